@@ -1,0 +1,4 @@
+// Package main is the Pulumi program.
+package main
+
+func main() {}
