@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/floe-data/floe/runtime/fault"
+	"github.com/floe-data/floe/runtime/lakehouse"
+	"github.com/floe-data/floe/runtime/orchestrate"
+	"github.com/floe-data/floe/runtime/project"
+)
+
+// Snapshots younger than this are kept, and files that no snapshot knows are
+// taken for another writer's work in progress until they are older than this.
+const (
+	defaultKeep    = 168 * time.Hour
+	defaultOrphans = 72 * time.Hour
+)
+
+func (a *app) maintainCommand() *cobra.Command {
+	var o lakehouse.MaintainOptions
+	var only []string
+	c := &cobra.Command{
+		Use:   "maintain [table…]",
+		Short: "Expire snapshots, compact small files, remove orphans",
+		Long: `Keep tables small and quick: expire old snapshots, rewrite small files and
+files with deleted rows, and remove files that no snapshot knows. Without names
+all tables are kept. --dry-run says what would be done and changes nothing.` + "\n" + exitCodes,
+		Example: `  floe maintain --dry-run
+  floe maintain landing_chess.players_games --only compact
+  floe maintain --keep 24h`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := chooseActs(&o, only); err != nil {
+				return err
+			}
+			lake, err := a.openExisting(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer lake.Close()
+			names, err := maintained(cmd.Context(), lake, args, nil)
+			if err != nil {
+				return err
+			}
+			done, err := maintainAll(cmd.Context(), lake, names, o, func(string) {})
+			if err != nil {
+				return err
+			}
+			a.printMaintained(done, o.DryRun)
+			return nil
+		},
+	}
+	c.Flags().DurationVar(&o.KeepFor, "keep", defaultKeep, "keep snapshots younger than this")
+	c.Flags().IntVar(&o.KeepLast, "keep-last", 1, "keep at least so many snapshots")
+	c.Flags().DurationVar(&o.OrphansAfter, "orphans-after", defaultOrphans, "remove unknown files older than this")
+	c.Flags().StringSliceVar(&only, "only", nil, "only these acts: expire, compact, orphans (default all)")
+	c.Flags().BoolVar(&o.DryRun, "dry-run", false, "say what would be done")
+	return c
+}
+
+func chooseActs(o *lakehouse.MaintainOptions, only []string) error {
+	if len(only) == 0 {
+		o.Expire, o.Compact, o.Orphans = true, true, true
+	}
+	for _, act := range only {
+		switch act {
+		case "expire":
+			o.Expire = true
+		case "compact":
+			o.Compact = true
+		case "orphans":
+			o.Orphans = true
+		default:
+			return fault.New(fault.Usage, fmt.Errorf("--only %q: write expire, compact or orphans", act), "")
+		}
+	}
+	return nil
+}
+
+// maintained lists the tables named, or all of the schemas (all schemas where none is given).
+func maintained(ctx context.Context, lake *lakehouse.Lake, args, schemas []string) ([]lakehouse.Name, error) {
+	var names []lakehouse.Name
+	for _, arg := range args {
+		n, err := lakehouse.ParseName(arg)
+		if err != nil {
+			return nil, fault.New(fault.Usage, err, "floe tables")
+		}
+		names = append(names, n)
+	}
+	if len(args) > 0 {
+		return names, nil
+	}
+	if len(schemas) == 0 {
+		schemas = []string{""}
+	}
+	for _, s := range schemas {
+		relations, err := lake.Relations(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range relations {
+			if !r.View {
+				names = append(names, r.Name)
+			}
+		}
+	}
+	return names, nil
+}
+
+type maintainedTable struct {
+	Table string `json:"table"`
+	lakehouse.MaintainResult
+}
+
+func maintainAll(ctx context.Context, lake *lakehouse.Lake, names []lakehouse.Name, o lakehouse.MaintainOptions, tell func(string)) (maintainSummary, error) {
+	var done maintainSummary
+	for _, n := range names {
+		tell(n.String())
+		r, err := lake.Maintain(ctx, n, o)
+		if err != nil {
+			return done, fmt.Errorf("maintain %s: %w", n, err)
+		}
+		done = append(done, maintainedTable{n.String(), r})
+	}
+	return done, nil
+}
+
+// maintainSummary tells a maintenance in a line.
+type maintainSummary []maintainedTable
+
+func (s maintainSummary) String() string {
+	var expired, compacted, orphans int
+	var freed int64
+	for _, t := range s {
+		expired += t.SnapshotsExpired
+		compacted += t.FilesCompacted
+		orphans += t.OrphansRemoved
+		freed += t.BytesFreed
+	}
+	return fmt.Sprintf("%s: %s expired, %s compacted, %s removed, %s freed", plural(int64(len(s)), "table"),
+		plural(int64(expired), "snapshot"), plural(int64(compacted), "file"), plural(int64(orphans), "orphan"), size(freed))
+}
+
+func (a *app) printMaintained(done maintainSummary, dry bool) {
+	if a.output == "json" {
+		writeJSON(a.out, map[string]any{"dry_run": dry, "tables": done})
+		return
+	}
+	rows := make([][]string, len(done))
+	for i, t := range done {
+		rows[i] = []string{t.Table, fmt.Sprint(t.SnapshotsExpired), fmt.Sprint(t.FilesCompacted), fmt.Sprint(t.FilesWritten), fmt.Sprint(t.OrphansRemoved), size(t.BytesFreed)}
+	}
+	drawTable(a.out, []string{"table", "snapshots expired", "files compacted", "into", "orphans removed", "freed"}, rows, []bool{false, true, true, true, true, true})
+	if dry {
+		fmt.Fprintln(a.out, "This was a dry run: nothing has changed.")
+	}
+}
+
+// maintainAct is the maintenance step of a workflow.
+func (a *app) maintainAct(lake *lakehouse.Lake, s *project.MaintainStep) orchestrate.Act {
+	return func(ctx context.Context, p *orchestrate.Progress) (any, error) {
+		o := lakehouse.MaintainOptions{KeepFor: defaultKeep, KeepLast: 1, OrphansAfter: defaultOrphans, Expire: true, Compact: true, Orphans: true}
+		for text, to := range map[string]*time.Duration{s.KeepSnapshots: &o.KeepFor, s.OrphansAfter: &o.OrphansAfter} {
+			if text == "" {
+				continue
+			}
+			d, err := time.ParseDuration(text)
+			if err != nil {
+				return nil, fault.New(fault.Usage, fmt.Errorf("maintain: %q is not a duration such as 168h", text), "")
+			}
+			*to = d
+		}
+		names, err := maintained(ctx, lake, nil, s.Schemas)
+		if err != nil {
+			return nil, err
+		}
+		done, err := maintainAll(ctx, lake, names, o, func(t string) { p.Report(strings.TrimSpace(t), nil) })
+		return done, err
+	}
+}
