@@ -1,0 +1,62 @@
+# floe: a bare `make` lists the targets. GNU make 3.81 and BSD tools suffice.
+SHELL := /bin/sh
+GO ?= go
+HOME_DIR ?= .floe
+GAMES ?= 10000
+LINT_VERSION := v2.12.2
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/floe
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: tools
+tools:
+	@sh scripts/tools.sh
+
+.PHONY: build
+build: tools ## build bin/floe and bin/sample
+	@mkdir -p bin
+	cd runtime && $(GO) build -trimpath -o ../bin/floe ./cmd/floe
+	cd runtime && $(GO) build -trimpath -o ../bin/sample ./cmd/sample
+
+.PHONY: run
+run: build ## run the chess workflow on 10,000 sample games and show a mart
+	@sh scripts/run.sh "$(GAMES)" "$(HOME_DIR)"
+
+.PHONY: test
+test: tools ## test every package; no network beyond the module proxy
+	cd runtime && $(GO) test ./...
+	cd infra && $(GO) test ./...
+
+.PHONY: fmt
+fmt: ## format the Go files
+	gofmt -w infra runtime
+
+.PHONY: lint
+lint: ## check formatting, vet, golangci-lint
+	@sh scripts/lint.sh $(LINT_VERSION) "$(CACHE)/bin"
+
+.PHONY: generate
+generate: ## write the JSON Schemas of the YAML files anew
+	cd runtime && $(GO) test ./schemas -run TestSchemasAreCurrent -update
+
+.PHONY: crash
+crash: build ## kill runs at random points, fill disks, hold locks; compare the marts
+	cd runtime && $(GO) test -tags crash -count 1 -timeout 30m -v ./internal/crashtest
+
+.PHONY: guides
+guides: build ## do what README and docs/ say, in a copy of the project
+	cd runtime && $(GO) test -tags guides -count 1 -timeout 30m ./internal/guides
+
+.PHONY: interop
+interop: build ## read every table with PyIceberg and Spark and compare
+	cd runtime && $(GO) test -tags interop -count 1 -timeout 45m -v ./internal/interop
+
+.PHONY: bench
+bench: build ## rows per CPU second, memory and bytes, beside dlt
+	cd runtime && $(GO) run ./cmd/bench
+
+.PHONY: clean
+clean: ## remove bin/ and the home
+	rm -rf bin "$(HOME_DIR)"

@@ -1,0 +1,44 @@
+// Package environment names what programs agree on without meeting: the
+// environment variables that infra sets and the binaries read, and the
+// physical names of schemas.
+package environment
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// The environment variables of floe's programs.
+const (
+	Home    = "FLOE_HOME"    // the laptop's home: catalog and files
+	Project = "FLOE_PROJECT" // the project's name, first part of every name in AWS
+	Stack   = "FLOE_STACK"   // the stack; unset on the laptop
+)
+
+// maxDatabase is the longest name that a Glue database may have.
+const maxDatabase = 255
+
+// PhysicalSchema is the schema's name in the stack's catalog. On the laptop
+// (stack "") it is the logical one; in Glue the database is
+// <project>_<stack>_<schema>, lower case, every character that Athena would
+// make one quote an underscore. A name that is too long ends in a hash of itself.
+func PhysicalSchema(project, stack, schema string) string {
+	if stack == "" {
+		return schema
+	}
+	name := strings.Map(plain, strings.ToLower(project+"_"+stack+"_"+schema))
+	if len(name) <= maxDatabase {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	hash := hex.EncodeToString(sum[:6])
+	return name[:maxDatabase-len(hash)-1] + "_" + hash
+}
+
+func plain(r rune) rune {
+	if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+		return r
+	}
+	return '_'
+}

@@ -1,0 +1,36 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+)
+
+func TestCodeAndNextTravelWithWrapping(t *testing.T) {
+	cause := errors.New("bad rows")
+	inner := New(Contract, cause, "floe plan")
+	outer := fmt.Errorf("load players: %w", inner)
+	for _, tc := range []struct {
+		name string
+		err  error
+		code int
+		next string
+	}{
+		{"nil", nil, 0, ""},
+		{"unmarked", cause, 1, ""},
+		{"marked", inner, 3, "floe plan"},
+		{"wrapped", outer, 3, "floe plan"},
+		{"the outer mark wins", New(Usage, outer, ""), 2, "floe plan"},
+		{"the outer advice wins", New(Failed, outer, "floe doctor"), 1, "floe doctor"},
+		{"nil stays nil", New(Usage, nil, "x"), 0, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if Code(tc.err) != tc.code || Next(tc.err) != tc.next {
+				t.Errorf("code %d next %q, want %d %q", Code(tc.err), Next(tc.err), tc.code, tc.next)
+			}
+		})
+	}
+	if !errors.Is(outer, cause) {
+		t.Error("the cause is lost")
+	}
+}
