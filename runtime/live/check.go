@@ -1,0 +1,220 @@
+package live
+
+import (
+	"cmp"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/floe-data/floe/runtime/project"
+	"github.com/floe-data/floe/runtime/yamlfile"
+)
+
+// checker reads a stack's files and finds what is wrong in them.
+type checker struct {
+	project *project.Project
+	stack   *Stack
+}
+
+// read decodes one of the stack's files.
+func (c *checker) read(name string, out any) *yamlfile.File {
+	return yamlfile.Read(c.project.Root, path.Join("live", c.stack.Name, name), out, yamlfile.Options{
+		Hints: map[string]string{"region": "the region is in stacks/Pulumi." + c.stack.Name + ".yaml only, as aws:region"},
+	})
+}
+
+var (
+	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+	emailForm   = regexp.MustCompile(`^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$`)
+)
+
+func (c *checker) platform() *yamlfile.File {
+	p := &c.stack.Platform
+	f := c.read("platform.yaml", p)
+	switch {
+	case p.Account == "" && c.stack.Name == "prod":
+		f.Errorf("account", "missing; prod must say its account, so that nothing is done in another: write account: \"123456789012\"")
+	case p.Account != "" && !accountForm.MatchString(p.Account):
+		f.Errorf("account", "found %q; write the account's twelve digits, in quotes", p.Account)
+	}
+	if p.Network.Egress == "" && c.stack.Name == "prod" {
+		f.Errorf("network.egress", "missing; prod must say how it reaches the outside: write network: {egress: endpoints}, or nat, existing or public")
+	}
+	n, r := &p.Network, &p.Retention
+	n.Egress, n.Zones = cmp.Or(n.Egress, "public"), cmp.Or(n.Zones, 2)
+	r.LogsDays, r.Snapshots = cmp.Or(r.LogsDays, 30), cmp.Or(r.Snapshots, "168h")
+	if _, err := project.ParseDuration(r.Snapshots); err != nil {
+		f.Errorf("retention.snapshots", "%v", err)
+	}
+	if p.Alarms != nil && !emailForm.MatchString(p.Alarms.Email) {
+		f.Errorf("alarms.email", "found %q; write one e-mail address", p.Alarms.Email)
+	}
+	return f
+}
+
+func (c *checker) pipelines() *yamlfile.File {
+	p := &c.stack.Pipelines
+	f := c.read("pipelines.yaml", p)
+	seen := map[string]bool{}
+	for i, w := range p.Workflows {
+		key := yamlfile.Key("workflows", i, "name")
+		if _, ok := c.project.Workflows[w.Name]; !ok {
+			f.Errorf(key, "found %s, but there is no such file in runtime/pipelines/orchestrate; %s", w.Name, meant(w.Name, slices.Sorted(maps.Keys(c.project.Workflows))))
+		} else if seen[w.Name] {
+			f.Errorf(key, "found %s twice; keep one", w.Name)
+		}
+		seen[w.Name] = true
+		if w.Schedule != "" && w.Schedule != NoSchedule {
+			if err := project.CheckSchedule(w.Schedule); err != nil {
+				f.Errorf(yamlfile.Key("workflows", i, "schedule"), "%v; or none", err)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Sources)) {
+		c.source(f, name, p.Sources[name])
+	}
+	c.defaults(p)
+	return f
+}
+
+// defaults fills in the workflows and schedules that the file leaves out.
+func (c *checker) defaults(p *Pipelines) {
+	if p.Workflows == nil {
+		for _, name := range slices.Sorted(maps.Keys(c.project.Workflows)) {
+			p.Workflows = append(p.Workflows, Workflow{Name: name})
+		}
+	}
+	for i := range p.Workflows {
+		w := &p.Workflows[i]
+		if own := c.project.Workflows[w.Name]; w.Schedule == "" && own != nil {
+			w.Schedule = own.Schedule
+		}
+		if w.Schedule == "" {
+			w.Schedule = NoSchedule
+		}
+	}
+}
+
+func (c *checker) source(f *yamlfile.File, name string, s Source) {
+	source, ok := c.project.Sources[name]
+	if !ok {
+		f.Errorf(yamlfile.Key("sources", name), "found %s, but there is no such folder in runtime/pipelines/ingest; %s", name, meant(name, slices.Sorted(maps.Keys(c.project.Sources))))
+		return
+	}
+	sound := true
+	for _, key := range slices.Sorted(maps.Keys(s.Vars)) {
+		value, err := source.CheckVar(key, s.Vars[key])
+		if err != nil {
+			f.Errorf(yamlfile.Key("sources", name, "vars", key), "%v", err)
+			sound = false
+			continue
+		}
+		s.Vars[key] = value
+	}
+	if sound {
+		if _, err := source.ResolveVars(nil, s.Vars); err != nil {
+			f.Errorf(yamlfile.Key("sources", name, "vars"), "%v", err)
+		}
+	}
+}
+
+// principalForm is a role or user of IAM; Lake Formation grants to these.
+var principalForm = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]{1,512}$`)
+
+func (c *checker) access() *yamlfile.File {
+	a := &c.stack.Access
+	f := c.read("access.yaml", a)
+	for i := range a.Grants {
+		g := &a.Grants[i]
+		key := yamlfile.Key("grants", i)
+		if !principalForm.MatchString(g.Principal) {
+			f.Errorf(key+".principal", "found %q; write the ARN of a role or user: arn:aws:iam::123456789012:role/analyst", g.Principal)
+		}
+		switch {
+		case len(g.Schemas) == 0 && len(g.Tables) == 0:
+			f.Errorf(key, "found a grant of nothing; write schemas: [marts] or tables: [marts.fct_games]")
+		case len(g.Schemas) > 0 && len(g.Tables) > 0:
+			f.Errorf(key+".tables", "found schemas and tables in one grant; write a grant for each")
+		case len(g.Columns) > 0 && len(g.Tables) != 1:
+			f.Errorf(key+".columns", "found columns of no one table; name exactly one in tables:")
+		}
+		for j, name := range g.Schemas {
+			c.schema(f, yamlfile.Key(key, "schemas", j), name)
+		}
+		for j, name := range g.Tables {
+			c.table(f, yamlfile.Key(key, "tables", j), name)
+		}
+		if len(g.Tables) == 1 {
+			c.columns(f, key, g)
+		}
+	}
+	return f
+}
+
+// landing begins the name of a source's schema.
+const landing = "landing_"
+
+// schema checks a landing schema's source. The other schemas are the models',
+// which cannot be known without rendering them.
+func (c *checker) schema(f *yamlfile.File, key, name string) {
+	if !schemaForm.MatchString(name) {
+		f.Errorf(key, "found %q; write a schema such as marts or landing_chess, in lower case", name)
+		return
+	}
+	source, isLanding := strings.CutPrefix(name, landing)
+	if _, ok := c.project.Sources[source]; isLanding && !ok {
+		f.Errorf(key, "found %s, but there is no source %s; %s", name, source, meant(name, c.landingSchemas()))
+	}
+}
+
+var schemaForm = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+
+func (c *checker) landingSchemas() []string {
+	var names []string
+	for _, s := range slices.Sorted(maps.Keys(c.project.Sources)) {
+		names = append(names, landing+s)
+	}
+	return names
+}
+
+// table checks that a contract or a model is named like it.
+func (c *checker) table(f *yamlfile.File, key, name string) {
+	schema, table, ok := strings.Cut(name, ".")
+	if !ok || !schemaForm.MatchString(schema) || !schemaForm.MatchString(table) {
+		f.Errorf(key, "found %q; write schema.table, in lower case: marts.fct_games", name)
+		return
+	}
+	source, isLanding := strings.CutPrefix(schema, landing)
+	if !isLanding {
+		if _, ok := c.project.Models[table]; !ok {
+			f.Errorf(key, "found %s, but there is no model %s; %s", name, table, meant(table, slices.Sorted(maps.Keys(c.project.Models))))
+		}
+		return
+	}
+	s, ok := c.project.Sources[source]
+	if !ok {
+		c.schema(f, key, schema)
+		return
+	}
+	if _, ok := s.Contracts[strings.TrimSuffix(table, "__rejected")]; !ok {
+		f.Errorf(key, "found %s, but source %s has no contract %s; %s", name, source, table, meant(table, slices.Sorted(maps.Keys(s.Contracts))))
+	}
+}
+
+// columns checks the columns of a landing table against its contract, and
+// those that every load adds. A model's columns are known only when it is built.
+func (c *checker) columns(f *yamlfile.File, key string, g *Grant) {
+	schema, table, _ := strings.Cut(g.Tables[0], ".")
+	source, ok := c.project.Sources[strings.TrimPrefix(schema, landing)]
+	if !ok || !strings.HasPrefix(schema, landing) || source.Contracts[table] == nil {
+		return
+	}
+	names := append(source.Contracts[table].Schema().Names(), "_floe_load_id", "_floe_loaded_at", "_floe_source")
+	for i, name := range g.Columns {
+		if !slices.Contains(names, name) {
+			f.Errorf(yamlfile.Key(key, "columns", i), "found %s, which %s does not declare; %s", name, source.Contracts[table].File, meant(name, names))
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package live
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/floe-data/floe/runtime/fault"
+	"github.com/floe-data/floe/runtime/project"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// edit changes a file of a copy: the text old, which must be there once,
+// becomes new; old "" writes the file, new "-" removes it.
+type edit struct{ file, old, new string }
+
+// load reads the prod stack, or another, of a changed copy of the test
+// projects of this package and of package project.
+func load(t *testing.T, stack string, edits ...edit) (*Stack, error) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, from := range []string{"../project/testdata/good", "testdata/good"} {
+		if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, e := range edits {
+		name := filepath.Join(dir, filepath.FromSlash(e.file))
+		have, err := os.ReadFile(name)
+		switch {
+		case e.new == "-":
+			err = os.Remove(name)
+		case e.old == "":
+			err = os.WriteFile(name, []byte(e.new), 0o600)
+		case strings.Count(string(have), e.old) != 1:
+			t.Fatalf("%s: %q is there %d times, %v", e.file, e.old, strings.Count(string(have), e.old), err)
+		default:
+			err = os.WriteFile(name, []byte(strings.Replace(string(have), e.old, e.new, 1)), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := project.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Load(p, stack)
+}
+
+func TestLoad(t *testing.T) {
+	s, err := load(t, "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Stack{Name: "prod", Region: "eu-west-1",
+		Platform: Platform{Version: 1, Account: "012345678901", Network: Network{Egress: "endpoints", Zones: 3},
+			Retention: Retention{LogsDays: 365, Snapshots: "720h"}, Budget: &Budget{MonthlyUSD: 200}, Alarms: &Alarms{Email: "data@example.org"}},
+		Pipelines: Pipelines{Version: 1, Workflows: []Workflow{{Name: "daily", Schedule: "rate(6 hours)"}},
+			Sources: map[string]Source{"shop": {Vars: map[string]any{"shops": []string{"east"}, "page": int64(100)}}}},
+		Access: s.Access}
+	if !reflect.DeepEqual(s, want) || len(s.Access.Grants) != 3 {
+		t.Errorf("got %+v", s)
+	}
+	if v := s.SourceVars("shop"); !reflect.DeepEqual(v["shops"], []string{"east"}) || s.SourceVars("none") != nil {
+		t.Errorf("vars %v", v)
+	}
+}
+
+func TestLoadFillsInDefaults(t *testing.T) {
+	s, err := load(t, "dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Workflow{{Name: "daily", Schedule: "cron(0 5 * * ? *)"}}; !reflect.DeepEqual(s.Pipelines.Workflows, want) {
+		t.Errorf("workflows %+v", s.Pipelines.Workflows)
+	}
+	if s.Platform.Network.Zones != 2 || s.Platform.Network.Egress != "public" || s.Platform.Retention != (Retention{LogsDays: 30, Snapshots: "168h"}) || s.Platform.Account != "" || s.Region != "eu-central-1" {
+		t.Errorf("got %+v", s)
+	}
+	s, err = load(t, "dev", edit{"live/dev/pipelines.yaml", "", "version: 1\nworkflows: []\n"})
+	if err != nil || len(s.Pipelines.Workflows) != 0 {
+		t.Errorf("an empty list is not all: %+v, %v", s, err)
+	}
+	s, err = load(t, "dev", edit{"runtime/pipelines/orchestrate/daily.yaml", "schedule: cron(0 5 * * ? *)\n", ""})
+	if err != nil || s.Pipelines.Workflows[0].Schedule != NoSchedule {
+		t.Errorf("no schedule: %+v, %v", s, err)
+	}
+}
+
+func TestLoadOfAnUnknownStack(t *testing.T) {
+	_, err := load(t, "prd")
+	if err == nil || err.Error() != "there is no stack \"prd\": live/ has dev, prod" || fault.Code(err) != int(fault.Usage) {
+		t.Fatal(err)
+	}
+}
+
+func TestWrongStacks(t *testing.T) {
+	const platform, pipelines, access, settings = "live/prod/platform.yaml", "live/prod/pipelines.yaml", "live/prod/access.yaml", "stacks/Pulumi.prod.yaml"
+	var lines []string
+	for _, tc := range []struct {
+		name  string
+		edits []edit
+	}{
+		{"no settings", []edit{{settings, "", "-"}}},
+		{"no region", []edit{{settings, "  aws:region: eu-west-1\n", ""}}},
+		{"no config", []edit{{settings, "", "encryptionsalt: x\n"}}},
+		{"a region's form", []edit{{settings, "eu-west-1", "Ireland"}}},
+		{"a region without namespace", []edit{{settings, "aws:region: eu-west-1", "region: eu-west-1"}}},
+		{"our values in Pulumi's settings", []edit{{settings, "  pulumi:tags: {a: b}", "  floe:account: \"1\"\n  aws:allowedAccountIds: [\"1\"]\n  floe:players: [a]\nnetwork: {egress: nat}\nversion: 1"}}},
+		{"a region in live", []edit{{platform, "account: ", "region: eu-west-1\naccount: "}}},
+		{"no account in prod", []edit{{platform, "account: \"012345678901\"\n", ""}}},
+		{"an account without quotes", []edit{{platform, "\"012345678901\"", "123456789012"}}},
+		{"an account's form", []edit{{platform, "\"012345678901\"", "\"0123-4567-8901\""}}},
+		{"egress", []edit{{platform, "egress: endpoints", "egress: endpoint"}}},
+		{"zones", []edit{{platform, "zones: 3", "zones: 9"}}},
+		{"no network", []edit{{platform, "network:\n  egress: endpoints\n  zones: 3\n", ""}}},
+		{"retention", []edit{{platform, "logs_days: 365\n  snapshots: 720h", "logs_days: 10\n  snapshots: 30d"}}},
+		{"a budget", []edit{{platform, "monthly_usd: 200", "monthly_usd: $200"}}},
+		{"an address", []edit{{platform, "data@example.org", "the team"}}},
+		{"an unknown key", []edit{{platform, "budget:", "bugdet:"}}},
+		{"no file", []edit{{platform, "", "-"}, {pipelines, "", "-"}}},
+		{"a file that nothing reads", []edit{{"live/prod/acess.yaml", "", "x"}, {"live/prod/network.yaml", "", "x"}, {"live/prod/notes.txt", "", "x"}}},
+		{"an unknown workflow", []edit{{pipelines, "name: daily", "name: dialy"}}},
+		{"a workflow twice", []edit{{pipelines, "  - name: daily\n", "  - name: daily\n  - name: daily\n"}}},
+		{"a schedule", []edit{{pipelines, "rate(6 hours)", "hourly"}}},
+		{"an unknown source", []edit{{pipelines, "  shop:", "  shops:"}}},
+		{"an unknown var", []edit{{pipelines, "page: 100", "pages: 100"}}},
+		{"a var's type", []edit{{pipelines, "shops: [east]\n      page: 100", "shops: east\n      page: many"}}},
+		{"a base URL", []edit{{pipelines, "page: 100", "base_url: http://example.org"}}},
+		{"a principal", []edit{{access, "arn:aws:iam::012345678901:user/eve", "eve"}}},
+		{"nothing granted", []edit{{access, "    schemas: [marts, landing_shop]\n", ""}}},
+		{"schemas and tables", []edit{{access, "    schemas: [marts, landing_shop]\n", "    schemas: [marts]\n    tables: [marts.fct_orders]\n"}}},
+		{"columns of a schema", []edit{{access, "schemas: [marts, landing_shop]", "schemas: [marts]\n    columns: [id]"}}},
+		{"an unknown schema", []edit{{access, "[marts, landing_shop]", "[landing_shp, Marts]"}}},
+		{"an unknown table", []edit{{access, "[landing_shop.customers]", "[landing_shop.customer]"}}},
+		{"an unknown source's table", []edit{{access, "[landing_shop.customers]", "[landing_shp.customers]"}}},
+		{"an unknown column", []edit{{access, "[id, _floe_loaded_at]", "[idd]"}}},
+		{"an unknown model", []edit{{access, "marts.fct_orders]", "marts.fct_order]"}}},
+		{"a table's form", []edit{{access, "marts.fct_orders]", "fct_orders]"}}},
+	} {
+		_, err := load(t, "prod", tc.edits...)
+		if err == nil {
+			t.Errorf("%s: nothing is told", tc.name)
+			continue
+		}
+		if fault.Code(err) != int(fault.Usage) {
+			t.Errorf("%s: code %d", tc.name, fault.Code(err))
+		}
+		lines = append(lines, "# "+tc.name, err.Error())
+	}
+	got := strings.Join(lines, "\n") + "\n"
+	if *update {
+		if err := os.WriteFile("testdata/wrong.golden", []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/wrong.golden")
+	if err != nil || got != string(want) {
+		t.Fatalf("%v; got\n%s\nwant\n%s", err, got, want)
+	}
+}
