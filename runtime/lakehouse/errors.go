@@ -1,0 +1,28 @@
+package lakehouse
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What callers tell apart with errors.Is.
+var (
+	ErrNotFound   = errors.New("no such table or view")
+	ErrExists     = errors.New("already exists")
+	ErrLocked     = errors.New("the catalog is locked by another process")
+	ErrMoved      = errors.New("the home was moved")
+	ErrConflict   = errors.New("the table changed meanwhile")
+	ErrStateMoved = errors.New("the cursor state changed meanwhile")
+	ErrReadOnly   = errors.New("the lake is open for reading only")
+)
+
+// errMovedOn is the refusal of a compare-and-swap: another commit came first.
+var errMovedOn = errors.New("another commit came first")
+
+// errUnknown: the catalog did not say what became of a commit, and could not be
+// asked. The files must stay; the same load, run again, finds out.
+var errUnknown = errors.New("what became of the commit is not known")
+
+func stateMoved(key, is, want string) error {
+	return fmt.Errorf("%w: %q is %q, not %q: another load of the same table committed; run again", ErrStateMoved, key, is, want)
+}

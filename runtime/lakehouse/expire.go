@@ -1,0 +1,145 @@
+package lakehouse
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	ice "github.com/apache/iceberg-go/table"
+)
+
+// expire drops old snapshots and then the files that only they knew.
+func (l *Lake) expire(ctx context.Context, n Name, o MaintainOptions, r *MaintainResult) error {
+	cutoff := time.Now().Add(-o.KeepFor).UnixMilli()
+	before, err := l.Table(ctx, n)
+	if err != nil {
+		return err
+	}
+	ids := expired(before.ice.Metadata(), cutoff, o.KeepLast)
+	r.SnapshotsExpired = len(ids)
+	if len(ids) == 0 || o.DryRun {
+		return nil
+	}
+	// What the dropped snapshots know has to be read before they are gone.
+	old, err := l.reach(ctx, before, ids)
+	if err != nil {
+		return err
+	}
+	after, _, err := l.commit(ctx, n, "", func(_ context.Context, head *Table) (*draft, error) {
+		var still []int64
+		for id := range expired(head.ice.Metadata(), cutoff, o.KeepLast) {
+			if ids[id] {
+				still = append(still, id)
+			}
+		}
+		if len(still) == 0 {
+			return nil, nil
+		}
+		return &draft{updates: []ice.Update{ice.NewRemoveSnapshotsUpdate(still, false)}}, nil
+	})
+	if err != nil {
+		return err
+	}
+	known, err := l.reach(ctx, after, nil)
+	if err != nil {
+		return err
+	}
+	for path := range old {
+		if known[path] || inside(after.ice.Metadata(), path) != nil {
+			continue
+		}
+		freed, err := removeFile(path)
+		if err != nil {
+			return err
+		}
+		r.BytesFreed += freed
+	}
+	return nil
+}
+
+// expired are the snapshots that are older than cutoff (milliseconds), no
+// branch's or tag's head, and not among the last of the main line.
+func expired(meta ice.Metadata, cutoff int64, keepLast int) map[int64]bool {
+	keep := map[int64]bool{}
+	for _, ref := range meta.Refs() {
+		keep[ref.SnapshotID] = true
+	}
+	s := meta.CurrentSnapshot()
+	for range keepLast {
+		if s == nil {
+			break
+		}
+		keep[s.SnapshotID] = true
+		if s.ParentSnapshotID == nil {
+			break
+		}
+		s = meta.SnapshotByID(*s.ParentSnapshotID)
+	}
+	out := map[int64]bool{}
+	for _, s := range meta.Snapshots() {
+		if !keep[s.SnapshotID] && s.TimestampMs < cutoff {
+			out[s.SnapshotID] = true
+		}
+	}
+	return out
+}
+
+// reach gives the plain paths of everything that a table's snapshots refer to:
+// manifest lists, manifests, data and delete files. ids chooses snapshots, nil
+// all.
+func (l *Lake) reach(ctx context.Context, t *Table, ids map[int64]bool) (map[string]bool, error) {
+	known := map[string]bool{}
+	add := func(location string) {
+		if path, err := plainPath(location); err == nil {
+			known[filepath.Clean(path)] = true
+		}
+	}
+	read := map[string]bool{}
+	for _, s := range t.ice.Metadata().Snapshots() {
+		if ids != nil && !ids[s.SnapshotID] {
+			continue
+		}
+		add(s.ManifestList)
+		manifests, err := s.Manifests(l.fs)
+		if errors.Is(err, os.ErrNotExist) && ids != nil {
+			continue // an earlier clean-up was cut off after removing it
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range manifests {
+			add(m.FilePath())
+			if read[m.FilePath()] {
+				continue
+			}
+			read[m.FilePath()] = true
+			for e, err := range m.Entries(l.fs, true) {
+				if err != nil {
+					return nil, err
+				}
+				add(e.DataFile().FilePath())
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return known, nil
+}
+
+// removeFile removes a file and says how large it was; one that is gone is fine.
+func removeFile(path string) (int64, error) {
+	info, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return 0, err
+	}
+	return info.Size(), nil
+}

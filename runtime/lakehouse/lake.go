@@ -1,0 +1,138 @@
+package lakehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/floe-data/floe/runtime/fault"
+)
+
+// Options says which lake to open and how.
+type Options struct {
+	Home        string        // the folder; made if it is missing, made absolute
+	LockTimeout time.Duration // how long to wait for another process's lock on the catalog, default 10s
+	ReadOnly    bool          // every act that changes something is ErrReadOnly; a home that is not there is ErrNotFound
+}
+
+// Lake is an open lake. Its methods may be called from several goroutines.
+type Lake struct {
+	home    string
+	catalog *catalog
+	fs      localFS
+	swap    swapper
+	mu      sync.Mutex
+	turns   map[Name]*sync.Mutex
+}
+
+// swapper is the catalog's compare-and-swap; tests lose its answers.
+type swapper func(ctx context.Context, n Name, old, next entry) error
+
+const defaultLockTimeout = 10 * time.Second
+
+// Open opens the lake at o.Home, and makes it unless o.ReadOnly is set.
+func Open(ctx context.Context, o Options) (*Lake, error) {
+	home, err := filepath.Abs(o.Home)
+	if err != nil {
+		return nil, fmt.Errorf("open the lake %s: %w", o.Home, err)
+	}
+	path := filepath.Join(home, "catalog.db")
+	if o.ReadOnly {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fault.New(fault.Usage, fmt.Errorf("%w: no lake at %s (%w)", ErrNotFound, home, err), "floe run")
+		}
+	} else if err := os.MkdirAll(filepath.Join(home, "warehouse"), 0o755); err != nil {
+		return nil, fmt.Errorf("make the lake %s: %w", home, err)
+	}
+	if o.LockTimeout == 0 {
+		o.LockTimeout = defaultLockTimeout
+	}
+	db, err := openSQLite(path, o.ReadOnly)
+	if err != nil {
+		return nil, fmt.Errorf("open the catalog %s: %w", path, err)
+	}
+	l := &Lake{home: home, catalog: &catalog{db: db, path: path, wait: o.LockTimeout, readOnly: o.ReadOnly}, turns: map[Name]*sync.Mutex{}}
+	l.swap = l.catalog.swap
+	made, err := l.catalog.prepare(ctx, home)
+	if err == nil {
+		l.home, err = settle(made, home)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return l, nil
+}
+
+// settle compares the home that the catalog was made for with the one that was
+// opened. Another way to the same folder is fine; metadata keeps the first.
+func settle(made, home string) (string, error) {
+	if made == home {
+		return home, nil
+	}
+	was, errWas := os.Stat(made)
+	is, errIs := os.Stat(home)
+	if errWas == nil && errIs == nil && os.SameFile(was, is) {
+		return made, nil
+	}
+	return "", fault.New(fault.Failed, fmt.Errorf("%w: the lake at %s was made at %s, and its tables name their files by that path", ErrMoved, home, made),
+		fmt.Sprintf("move it back to %s, or delete %s and load again", made, home))
+}
+
+// Close gives the catalog back.
+func (l *Lake) Close() error {
+	if err := l.catalog.db.Close(); err != nil {
+		return fmt.Errorf("close the catalog %s: %w", l.catalog.path, err)
+	}
+	return nil
+}
+
+// Home is the lake's folder, absolute.
+func (l *Lake) Home() string { return l.home }
+
+// Relation is a table or a view of the catalog.
+type Relation struct {
+	Name Name
+	View bool
+}
+
+// Schemas lists the schemas, sorted.
+func (l *Lake) Schemas(ctx context.Context) ([]string, error) { return l.catalog.schemas(ctx) }
+
+// Relations lists the tables and views of one schema, or of all if schemaName
+// is "", sorted by name. It reads the catalog only, no table's metadata.
+func (l *Lake) Relations(ctx context.Context, schemaName string) ([]Relation, error) {
+	return l.catalog.list(ctx, schemaName)
+}
+
+// Exists says whether n is a table or a view.
+func (l *Lake) Exists(ctx context.Context, n Name) (table, view bool, err error) {
+	e, err := l.catalog.find(ctx, n)
+	return e.kind == kindTable, e.view(), err
+}
+
+// folder is where a relation's files belong.
+func (l *Lake) folder(n Name) string {
+	return filepath.Join(l.home, "warehouse", n.Schema, n.Table)
+}
+
+// turn keeps this process's commits to one table from racing each other; other
+// processes' are met by the compare-and-swap.
+func (l *Lake) turn(n Name) *sync.Mutex {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.turns[n] == nil {
+		l.turns[n] = &sync.Mutex{}
+	}
+	return l.turns[n]
+}
+
+func (l *Lake) writable(act string, n Name) error {
+	if l.catalog.readOnly {
+		return fmt.Errorf("%s %s: %w", act, n, ErrReadOnly)
+	}
+	return n.check()
+}

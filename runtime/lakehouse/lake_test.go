@@ -1,0 +1,126 @@
+package lakehouse
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/floe-data/floe/runtime/schema"
+)
+
+func typ(k schema.Kind) schema.Type { return schema.Type{Kind: k} }
+
+var gamesName = Name{"landing_chess", "games"}
+
+// games is a landing table as a contract makes it.
+func games() Spec {
+	return Spec{
+		Name: gamesName,
+		Schema: schema.Schema{Columns: append([]schema.Column{
+			{Name: "url", Type: typ(schema.String), Required: true, Doc: "the game's address"},
+			{Name: "ended", Type: typ(schema.Timestamptz)},
+			{Name: "rating", Type: typ(schema.Long)},
+			{Name: "pgn", Type: typ(schema.String)},
+		}, LoadColumns()...)},
+		Key:       []string{"url"},
+		Partition: []schema.PartitionField{{Column: "ended", Transform: schema.Month}},
+		Sort:      []schema.SortField{{Column: "ended"}, {Column: "url", Descending: true}},
+		Doc:       "finished games",
+	}
+}
+
+func openLake(t testing.TB, home string) *Lake {
+	t.Helper()
+	l, err := Open(t.Context(), Options{Home: home})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+func newTable(t testing.TB, l *Lake, s Spec) *Table {
+	t.Helper()
+	table, err := l.Create(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+// gameRows makes a batch; ended steps through months.
+func gameRows(from, n int) arrow.RecordBatch {
+	s := arrow.NewSchema([]arrow.Field{
+		{Name: "url", Type: arrow.BinaryTypes.String}, {Name: "ended", Type: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}},
+		{Name: "rating", Type: arrow.PrimitiveTypes.Int64}, {Name: "pgn", Type: arrow.BinaryTypes.String},
+	}, nil)
+	b := array.NewRecordBuilder(memory.DefaultAllocator, s)
+	for i := from; i < from+n; i++ {
+		b.Field(0).(*array.StringBuilder).Append(fmt.Sprintf("game/%06d", i))
+		b.Field(1).(*array.TimestampBuilder).Append(arrow.Timestamp(1_700_000_000_000_000 + int64(i%5)*30*86_400_000_000 + int64(i)))
+		b.Field(2).(*array.Int64Builder).Append(int64(1000 + i))
+		b.Field(3).(*array.StringBuilder).Append(strings.Repeat("e4 ", i%7))
+	}
+	return b.NewRecordBatch()
+}
+
+func load(t testing.TB, l *Lake, n Name, o LoadOptions, s StateUpdate, batches ...arrow.RecordBatch) LoadResult {
+	t.Helper()
+	r, err := tryLoad(t.Context(), l, n, o, s, batches...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func tryLoad(ctx context.Context, l *Lake, n Name, o LoadOptions, s StateUpdate, batches ...arrow.RecordBatch) (LoadResult, error) {
+	ld, err := l.NewLoad(ctx, n, o)
+	if err != nil {
+		return LoadResult{}, err
+	}
+	defer func() { _ = ld.Abort() }()
+	for _, b := range batches {
+		if err := ld.Write(ctx, b); err != nil {
+			return LoadResult{}, err
+		}
+	}
+	return ld.Commit(ctx, s)
+}
+
+func rowsOf(t testing.TB, l *Lake, n Name) int64 {
+	t.Helper()
+	table, err := l.Table(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := table.Rows(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestAppendLoad(t *testing.T) {
+	l := openLake(t, t.TempDir())
+	newTable(t, l, games())
+	r := load(t, l, gamesName, LoadOptions{ID: "one", Source: "test"}, StateUpdate{Set: map[string]string{"cursor": "5"}}, gameRows(0, 100), gameRows(100, 50))
+	if r.Rows != 150 || r.Inserted != 150 || r.Files != 5 || r.SnapshotID == 0 || r.Again {
+		t.Fatalf("first load: %+v", r)
+	}
+	again := load(t, l, gamesName, LoadOptions{ID: "one"}, StateUpdate{Set: map[string]string{"cursor": "9"}}, gameRows(0, 100))
+	if !again.Again || again.SnapshotID != r.SnapshotID {
+		t.Fatalf("the same load again: %+v", again)
+	}
+	table, err := l.Table(t.Context(), gamesName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := rowsOf(t, l, gamesName); rows != 150 || table.State()["cursor"] != "5" || len(table.Snapshots()) != 1 {
+		t.Fatalf("rows %d, state %v, snapshots %v", rows, table.State(), table.Snapshots())
+	}
+}
