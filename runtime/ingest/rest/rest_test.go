@@ -1,0 +1,382 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/floe-data/floe/runtime/ingest/extract"
+	"github.com/floe-data/floe/runtime/project"
+	"github.com/floe-data/floe/runtime/schema"
+)
+
+// quick makes retries of a test's source short.
+var quick = &project.Retry{Attempts: 3, MinWait: "1ms", MaxWait: "5ms"}
+
+// server records what it is asked for.
+type server struct {
+	*httptest.Server
+	mu    sync.Mutex
+	asked []string
+}
+
+func serve(t testing.TB, answer http.HandlerFunc) *server {
+	t.Helper()
+	s := &server{}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.asked = append(s.asked, r.URL.RequestURI())
+		s.mu.Unlock()
+		answer(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *server) requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.asked)
+}
+
+// source is a source with its base_url at the server.
+func (s *server) source(resources ...project.Resource) *project.Source {
+	return &project.Source{Name: "test", File: "source.yaml", Kind: "rest", Client: project.Client{BaseURL: s.URL, Retry: quick}, Resources: resources}
+}
+
+// result is everything that one Read yielded.
+type result struct {
+	rows    []string // the rows' columns, by "|"
+	state   map[string]string
+	skips   []extract.Skip
+	rejects []extract.Reject
+	added   []string
+	stats   *extract.Stats
+	err     error
+}
+
+// asking is a Read of a resource with columns "name type" of string type unless said otherwise.
+func asking(src *project.Source, resource string, columns ...string) extract.Read {
+	r := extract.Read{Table: extract.Table{NewColumns: "discard"}, Stats: &extract.Stats{}, Observe: func(extract.Event) {}}
+	for i := range src.Resources {
+		if src.Resources[i].Name == resource {
+			r.Resource = &src.Resources[i]
+		}
+	}
+	for _, c := range columns {
+		name, kind, ok := strings.Cut(c, " ")
+		if !ok {
+			kind = "string"
+		}
+		typ, err := schema.ParseType(kind)
+		if err != nil {
+			panic(err)
+		}
+		r.Table.Columns = append(r.Table.Columns, extract.Column{Column: schema.Column{Name: name, Type: typ}, Path: strings.Split(name, "__")})
+	}
+	return r
+}
+
+func read(t testing.TB, src *project.Source, vars map[string]any, ask extract.Read) result {
+	t.Helper()
+	out := result{state: map[string]string{}, stats: ask.Stats}
+	s, err := New(src, Options{Vars: vars})
+	if err != nil {
+		out.err = err
+		return out
+	}
+	defer s.Close()
+	defer func() {
+		if held := s.client.budget.used; held != 0 {
+			t.Errorf("%d bytes of the budget were not given back", held)
+		}
+	}()
+	for chunk, err := range s.Read(context.Background(), ask) {
+		if err != nil {
+			out.err = err
+			return out
+		}
+		if chunk.Batch != nil {
+			for row := range int(chunk.Batch.NumRows()) {
+				var values []string
+				for _, column := range chunk.Batch.Columns() {
+					values = append(values, column.ValueStr(row))
+				}
+				out.rows = append(out.rows, strings.Join(values, "|"))
+			}
+		}
+		for k, v := range chunk.State {
+			out.state[k] = v
+		}
+		for _, c := range chunk.Added {
+			out.added = append(out.added, c.Name+" "+c.Type.String())
+		}
+		out.skips = append(out.skips, chunk.Skips...)
+		out.rejects = append(out.rejects, chunk.Rejects...)
+	}
+	return out
+}
+
+func (r result) want(t testing.TB, rows ...string) {
+	t.Helper()
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	if !slices.Equal(r.rows, rows) {
+		t.Fatalf("rows\n  %v\nwant\n  %v", r.rows, rows)
+	}
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+func TestPaginators(t *testing.T) {
+	pages := [][]string{{"a", "b"}, {"c"}, {"d"}}
+	one := 1
+	zero := 0
+	tests := []struct {
+		name      string
+		paginator *project.Paginator
+		answer    func(w http.ResponseWriter, r *http.Request, page func(int) map[string]any)
+		requests  []string
+	}{
+		{"single", nil, func(w http.ResponseWriter, _ *http.Request, page func(int) map[string]any) { writeJSON(w, page(0)) }, []string{"/items"}},
+		{"json_link", &project.Paginator{Type: "json_link", NextURLPath: "$.paging['next']"}, func(w http.ResponseWriter, r *http.Request, page func(int) map[string]any) {
+			n := intOf(r.URL.Query().Get("p"))
+			body := page(n)
+			if n < 2 {
+				body["paging"] = map[string]any{"next": fmt.Sprintf("/items?p=%d", n+1)}
+			} else {
+				body["paging"] = map[string]any{"next": nil}
+			}
+			writeJSON(w, body)
+		}, []string{"/items", "/items?p=1", "/items?p=2"}},
+		{"header_link", &project.Paginator{Type: "header_link"}, func(w http.ResponseWriter, r *http.Request, page func(int) map[string]any) {
+			n := intOf(r.URL.Query().Get("p"))
+			if n < 2 {
+				w.Header().Set("Link", fmt.Sprintf(`<http://%s/items?p=0>; rel="first", <?p=%d>; rel="next"`, r.Host, n+1))
+			}
+			writeJSON(w, page(n))
+		}, []string{"/items", "/items?p=1", "/items?p=2"}},
+		{"page_number until empty", &project.Paginator{Type: "page_number"}, func(w http.ResponseWriter, r *http.Request, page func(int) map[string]any) {
+			writeJSON(w, page(intOf(r.URL.Query().Get("page"))-1))
+		}, []string{"/items?page=1", "/items?page=2", "/items?page=3", "/items?page=4"}},
+		{"page_number with a total", &project.Paginator{Type: "page_number", BasePage: &zero, PageParam: "n", TotalPath: "pages"}, func(w http.ResponseWriter, r *http.Request, page func(int) map[string]any) {
+			body := page(intOf(r.URL.Query().Get("n")))
+			body["pages"] = 3
+			writeJSON(w, body)
+		}, []string{"/items?n=0", "/items?n=1", "/items?n=2"}},
+		{"page_number with a maximum", &project.Paginator{Type: "page_number", BasePage: &one, MaximumPage: 2}, func(w http.ResponseWriter, r *http.Request, page func(int) map[string]any) {
+			writeJSON(w, page(intOf(r.URL.Query().Get("page"))-1))
+		}, []string{"/items?page=1", "/items?page=2"}},
+		{"cursor", &project.Paginator{Type: "cursor", CursorPath: "meta.next", CursorParam: "after"}, func(w http.ResponseWriter, r *http.Request, page func(int) map[string]any) {
+			n := intOf(r.URL.Query().Get("after"))
+			body := page(n)
+			if n < 2 {
+				body["meta"] = map[string]any{"next": n + 1}
+			}
+			writeJSON(w, body)
+		}, []string{"/items", "/items?after=1", "/items?after=2"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				tt.answer(w, r, func(n int) map[string]any {
+					rows := []any{}
+					if n < len(pages) {
+						for _, id := range pages[n] {
+							rows = append(rows, map[string]any{"id": id})
+						}
+					}
+					return map[string]any{"items": rows}
+				})
+			})
+			src := s.source(project.Resource{Name: "items", Endpoint: project.Endpoint{Path: "items", DataSelector: "items", Paginator: tt.paginator}})
+			got := read(t, src, nil, asking(src, "items", "id"))
+			var want []string
+			for _, p := range pages[:min(len(tt.requests), len(pages))] {
+				want = append(want, p...)
+			}
+			got.want(t, want...)
+			if !slices.Equal(s.requests(), tt.requests) {
+				t.Errorf("asked for %v, want %v", s.requests(), tt.requests)
+			}
+		})
+	}
+}
+
+func intOf(s string) int {
+	var n int
+	_, _ = fmt.Sscan(s, &n)
+	return n
+}
+
+func TestPaginatorsThatNeverEnd(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, map[string]any{"items": []any{1}, "next": "http://" + r.Host + r.URL.RequestURI(), "cursor": "same"})
+	})
+	for _, p := range []*project.Paginator{{Type: "json_link"}, {Type: "cursor", CursorPath: "cursor"}} {
+		src := s.source(project.Resource{Name: "items", Endpoint: project.Endpoint{Path: "items", DataSelector: "items", Paginator: p}})
+		if got := read(t, src, nil, asking(src, "items", "value")); got.err == nil || !strings.Contains(got.err.Error(), "would never end") {
+			t.Errorf("%s: got %v, want an error", p.Type, got.err)
+		}
+	}
+}
+
+func TestSelectors(t *testing.T) {
+	const doc = `{"a":{"b":[{"id":"1"},{"id":"2"}],"c":{"id":"3"},"n":null},"l":["x","y"],"k.e y":[{"id":"4"}],"deep":[{"in":[{"id":"5"}]},{"in":[{"id":"6"},{"id":"7"}]}]}`
+	for selector, want := range map[string][]string{
+		"a.b": {"1", "2"}, "$.a.b[*]": {"1", "2"}, "$.a.b[1]": {"2"}, "$.a.c": {"3"}, "a.n": nil, "$['a']['b']": {"1", "2"},
+		`$["k.e y"]`: {"4"}, "$.deep[*].in[*]": {"5", "6", "7"}, "$.deep[*].in": {"5", "6", "7"}, "$..in[*]": {"5", "6", "7"}, "$.a.b[?@.id=='2']": {"2"},
+	} {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(doc)) })
+		src := s.source(project.Resource{Name: "r", Endpoint: project.Endpoint{Path: "x", DataSelector: selector}})
+		got := read(t, src, nil, asking(src, "r", "id"))
+		if got.err != nil || !slices.Equal(got.rows, want) {
+			t.Errorf("%s: got %v %v, want %v", selector, got.rows, got.err, want)
+		}
+	}
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(doc)) })
+	src := s.source(project.Resource{Name: "r", Endpoint: project.Endpoint{Path: "x", DataSelector: "$.l[*]"}})
+	read(t, src, nil, asking(src, "r", "value")).want(t, "x", "y")
+	src.Resources[0].Endpoint.DataSelector = "$.typo[*]"
+	if got := read(t, src, nil, asking(src, "r", "value")); got.err == nil || !strings.Contains(got.err.Error(), `"$.typo[*]" found nothing`) {
+		t.Errorf("a selector that finds nothing: %v", got.err)
+	}
+}
+
+// library is a server of authors, their shelves and the books on them.
+func library(t *testing.T) *server {
+	return serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/"); {
+		case parts[0] == "author" && len(parts) == 3 && parts[2] == "shelves":
+			if parts[1] == "gone" {
+				w.WriteHeader(http.StatusNotFound)
+				return
+			}
+			n := intOf(r.URL.Query().Get("page"))
+			rows := []any{}
+			if n <= 3 {
+				rows = append(rows, map[string]any{"id": fmt.Sprintf("%s/%d", parts[1], n), "meta": map[string]any{"n": n}})
+			}
+			writeJSON(w, rows)
+		case parts[0] == "shelf":
+			writeJSON(w, map[string]any{"books": []any{map[string]any{"title": strings.Join(parts[1:], "-") + "x"}, map[string]any{"title": strings.Join(parts[1:], "-") + "y"}}})
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+}
+
+func TestParentsAndChildren(t *testing.T) {
+	s := library(t)
+	no := false
+	src := s.source(
+		project.Resource{Name: "shelves", Land: &no, ForEach: map[string]string{"author": "{vars.authors}"}, IncludeFromParent: []string{"author"},
+			Endpoint: project.Endpoint{Path: "author/{each.author}/shelves", Paginator: &project.Paginator{Type: "page_number"},
+				ResponseActions: []project.ResponseAction{{StatusCode: 404, Action: "skip"}}}},
+		project.Resource{Name: "books", IncludeFromParent: []string{"author", "meta.n"},
+			Endpoint: project.Endpoint{Path: "/shelf/{resources.shelves.id}", DataSelector: "books", Params: map[string]string{"of": "{resources.shelves.author}"}}},
+	)
+	var want []string
+	for _, author := range []string{"ann", "bob", "cy"} {
+		for n := 1; n <= 3; n++ {
+			want = append(want, fmt.Sprintf("%s|%d|%s-%dx", author, n, author, n), fmt.Sprintf("%s|%d|%s-%dy", author, n, author, n))
+		}
+	}
+	for _, concurrency := range []int{1, 2, 8} {
+		src.Client.Concurrency = concurrency
+		got := read(t, src, map[string]any{"authors": []string{"ann", "gone", "bob", "ann", "cy"}}, asking(src, "books", "author", "n long", "title"))
+		got.want(t, want...)
+		if len(got.skips) != 1 || !strings.HasSuffix(got.skips[0].Request, "/author/gone/shelves?page=1") {
+			t.Errorf("skips: %+v, want that of gone", got.skips)
+		}
+	}
+	if !slices.Contains(s.requests(), "/shelf/cy/3?of=cy") {
+		t.Errorf("asked for %v", s.requests())
+	}
+}
+
+// Results come in the order of the items, whichever answer is first.
+func TestOrderUnderConcurrency(t *testing.T) {
+	release := make(chan struct{})
+	var once sync.Once
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/0" {
+			<-release // the first answer waits until others are there
+		} else {
+			defer once.Do(func() { close(release) })
+		}
+		writeJSON(w, []any{r.URL.Path})
+	})
+	src := s.source(project.Resource{Name: "r", ForEach: map[string]string{"n": "{vars.ns}"}, Endpoint: project.Endpoint{Path: "{each.n}"}})
+	src.Client.Concurrency = 4
+	var ns, want []string
+	for n := range 40 {
+		ns, want = append(ns, fmt.Sprint(n)), append(want, fmt.Sprintf("/%d", n))
+	}
+	read(t, src, map[string]any{"ns": ns}, asking(src, "r", "value")).want(t, want...)
+}
+
+func TestConcurrencyIsBounded(t *testing.T) {
+	var mu sync.Mutex
+	at, most := 0, 0
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		at++
+		most = max(most, at)
+		mu.Unlock()
+		if strings.HasPrefix(r.URL.Path, "/parent") {
+			writeJSON(w, []any{"a", "b", "c", "d", "e", "f"})
+		} else {
+			writeJSON(w, []any{r.URL.Path})
+		}
+		mu.Lock()
+		at--
+		mu.Unlock()
+	})
+	no := false
+	src := s.source(
+		project.Resource{Name: "p", Land: &no, ForEach: map[string]string{"n": "{vars.ns}"}, IncludeFromParent: []string{"n"}, Endpoint: project.Endpoint{Path: "parent/{each.n}"}},
+		project.Resource{Name: "c", Endpoint: project.Endpoint{Path: "child/{resources.p.n}/{resources.p.value}"}},
+	)
+	src.Client.Concurrency = 2
+	got := read(t, src, map[string]any{"ns": []string{"1", "2", "3", "4", "5"}}, asking(src, "c", "value"))
+	if got.err != nil || len(got.rows) != 30 {
+		t.Fatalf("%d rows, %v; want 30", len(got.rows), got.err)
+	}
+	if most > 2 {
+		t.Errorf("%d requests at once, want at most 2", most)
+	}
+}
+
+func TestNewColumnsDoNotHangOnSpeed(t *testing.T) {
+	for range 20 {
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/0":
+				_, _ = w.Write([]byte(`[{"id":"0","n":1}]`))
+			case "/1":
+				_, _ = w.Write([]byte(`[{"id":"1","n":1.5,"m":true}]`))
+			default:
+				_, _ = w.Write([]byte(`[{"id":"2","n":"x","m":false}]`))
+			}
+		})
+		src := s.source(project.Resource{Name: "r", ForEach: map[string]string{"n": "{vars.ns}"}, Endpoint: project.Endpoint{Path: "{each.n}"}})
+		ask := asking(src, "r", "id")
+		ask.Table.NewColumns = "evolve"
+		got := read(t, src, map[string]any{"ns": []string{"0", "1", "2"}}, ask)
+		got.want(t, "0|1")
+		if !slices.Equal(got.added, []string{"n long", "m boolean"}) || len(got.rejects) != 2 {
+			t.Fatalf("added %v, rejected %v", got.added, got.rejects)
+		}
+	}
+}
