@@ -25,6 +25,7 @@ var blockKinds = []string{"macro", "test", "data_test", "materialization", "snap
 var (
 	// tagHead is "{% name arguments"; the closing sign follows somewhere.
 	tagHead     = regexp.MustCompile(`^\{%[-+]?\s*(\w+)\s*(\w*)`)
+	docsEnd     = regexp.MustCompile(`\{%[-+]?\s*enddocs\s*[-+]?%\}`)
 	adapterHead = regexp.MustCompile(`adapter\s*=\s*['"]([^'"]*)['"]`)
 )
 
@@ -64,7 +65,7 @@ type blockScanner struct {
 	wanted map[string]bool
 	out    []Block
 	open   *openBlock
-	flow   []openTag // if and for around the position, outside of blocks
+	flow   []string // if and for around the position, outside of blocks
 	err    error
 }
 
@@ -84,10 +85,10 @@ func (s *blockScanner) fail(pos int, message, hint string) {
 // tag handles the tag at pos and moves behind it.
 func (s *blockScanner) tag() {
 	start := s.pos
-	switch {
-	case s.src[start+1] == '#':
+	switch s.src[start+1] {
+	case '#':
 		s.skipTo("#}", "a comment")
-	case s.src[start+1] == '{':
+	case '{':
 		s.skipExpression("}}")
 	default:
 		if m := rawBegin.FindString(s.src[start:]); m != "" {
@@ -120,8 +121,17 @@ func (s *blockScanner) skipRaw(head int) {
 	s.pos += head + m[1]
 }
 
+// skipDocs moves to the end of a docs block, which may hold any text.
+func (s *blockScanner) skipDocs() {
+	if m := docsEnd.FindStringIndex(s.src[s.pos:]); m != nil {
+		s.pos += m[0]
+		return
+	}
+	s.pos = len(s.src)
+}
+
 // skipExpression moves behind the tag's end, which does not count within strings
-// or brackets. A docs block may hold any text: there a tag that does not end is skipped.
+// or brackets.
 func (s *blockScanner) skipExpression(end string) {
 	var quote byte
 	depth := 0
@@ -145,10 +155,6 @@ func (s *blockScanner) skipExpression(end string) {
 			depth--
 		}
 	}
-	if s.open != nil && s.open.Kind == "docs" {
-		s.pos += 2
-		return
-	}
 	s.fail(s.pos, "a tag is not closed", "close it with "+end+", and strings and brackets in it before")
 }
 
@@ -160,14 +166,13 @@ func (s *blockScanner) statement(start int, tag, name string) {
 		b.Body, b.Source = s.src[b.bodyStart:start], s.src[b.start:s.pos]
 		s.out = append(s.out, b.Block)
 		s.open = nil
-	case s.open != nil && s.open.Kind == "docs":
 	case s.wanted[tag]:
 		s.begin(start, tag, name)
 	case s.open != nil:
 	case tag == "if" || tag == "for":
-		s.flow = append(s.flow, openTag{name: tag, line: s.line(start)})
+		s.flow = append(s.flow, tag)
 	case tag == "endif" || tag == "endfor":
-		if n := len(s.flow); n > 0 && "end"+s.flow[n-1].name == tag {
+		if n := len(s.flow); n > 0 && "end"+s.flow[n-1] == tag {
 			s.flow = s.flow[:n-1]
 		}
 	}
@@ -182,7 +187,7 @@ func (s *blockScanner) begin(start int, tag, name string) {
 	case s.open != nil:
 		return
 	case len(s.flow) > 0:
-		s.fail(start, "a {% "+tag+" %} block inside of {% "+s.flow[len(s.flow)-1].name+" %}", "move it to the top level of the file")
+		s.fail(start, "a {% "+tag+" %} block inside of {% "+s.flow[len(s.flow)-1]+" %}", "move it to the top level of the file")
 		return
 	case name == "":
 		s.fail(start, "a {% "+tag+" %} block without a name", "write {% "+tag+" name %}")
@@ -202,4 +207,7 @@ func (s *blockScanner) begin(start int, tag, name string) {
 		b.Macro = "materialization_" + name + "_" + adapter
 	}
 	s.open = &openBlock{b, start, s.pos}
+	if tag == "docs" {
+		s.skipDocs()
+	}
 }

@@ -139,6 +139,20 @@ func (v *dictView) at(i int) Value {
 	return Tuple{v.dict.keys[i], v.dict.values[i]}
 }
 
+// equal compares keys and items like sets; values are equal to themselves only.
+func (v *dictView) equal(w *dictView, depth int) bool {
+	if v.kind == "values" || v.kind != w.kind || v.Len() != w.Len() {
+		return false
+	}
+	for i, k := range v.dict.keys {
+		x, ok := w.dict.Get(k)
+		if !ok || v.kind == "items" && !equal(v.dict.values[i], x, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
 // Len is the number of keys.
 func (v *dictView) Len() int { return v.dict.Len() }
 

@@ -70,11 +70,13 @@ func Errorf(kind, format string, a ...any) error {
 
 // Return is the error by which return(value) leaves a macro. It passes through
 // jinja's own macros, as in dbt; the call site of a dbt macro ends it with Catch.
-type Return struct{ Value Value }
-
-func (*Return) Error() string {
-	return "return() was called outside of a macro; print the value with {{ }} or move the code into a macro"
+type Return struct {
+	Value    Value
+	template string // where it was called
+	line     int
 }
+
+func (*Return) Error() string { return "return() was called outside of a macro" }
 
 // Catch turns a Return into the value that it carries; it is for the call site of a dbt macro.
 func Catch(v Value, err error) (Value, error) {
@@ -83,6 +85,32 @@ func Catch(v Value, err error) (Value, error) {
 		return r.Value, nil
 	}
 	return v, err
+}
+
+// at notes the place, if none is noted yet.
+func (r *Return) at(template string, line int) *Return {
+	if r.line > 0 {
+		return r
+	}
+	return &Return{r.Value, template, line}
+}
+
+// outside is the error of a Return that no macro call ended. It wraps it, so that a
+// macro around this render may still end it.
+func outside(err error) error {
+	var r *Return
+	if _, ok := own(err); ok || !errors.As(err, &r) {
+		return err
+	}
+	return &Error{Kind: "MacroReturn", Message: "return() was called outside of a macro", Template: r.template, Line: r.line, Err: r,
+		Hint: "print the value with {{ }}, or move the code into a macro"}
+}
+
+// own tells whether err itself is an Error. One that another package wrapped is not: what
+// that package added must stay in the message.
+func own(err error) (*Error, bool) {
+	e, ok := err.(*Error) //nolint:errorlint // see above
+	return e, ok
 }
 
 // loopSignal leaves a loop's body; the parser lets it only occur inside one.
@@ -98,12 +126,11 @@ func (loopSignal) Error() string { return "break or continue outside of a loop" 
 // located gives err its place unless it has one already. The error is copied, as
 // callers may share it.
 func located(err error, template string, line int) error {
-	switch e := err.(type) {
-	case nil:
-		return nil
-	case *Return, loopSignal:
+	var signal loopSignal
+	if err == nil || errors.As(err, &signal) {
 		return err
-	case *Error:
+	}
+	if e, ok := own(err); ok {
 		if e.Template != "" || e.Line > 0 {
 			return err
 		}
@@ -113,14 +140,14 @@ func located(err error, template string, line int) error {
 	}
 	var r *Return
 	if errors.As(err, &r) {
-		return r
+		return r.at(template, line)
 	}
 	return &Error{Message: err.Error(), Template: template, Line: line, Err: err}
 }
 
 // inMacro notes that err left the named macro; calledAt fills in from where.
 func inMacro(err error, macro string) error {
-	e, ok := err.(*Error)
+	e, ok := own(err)
 	if !ok {
 		return err
 	}
@@ -131,7 +158,7 @@ func inMacro(err error, macro string) error {
 
 func calledAt(err error, template string, line int) error {
 	err = located(err, template, line)
-	e, ok := err.(*Error)
+	e, ok := own(err)
 	if !ok || len(e.Stack) == 0 || e.Stack[len(e.Stack)-1].Line > 0 {
 		return err
 	}

@@ -168,7 +168,7 @@ func (s *State) test(name string) (Test, error) {
 // asserted is the kind that jinja2 gives to an unknown name in an expression, which it finds
 // while it compiles.
 func asserted(err error) error {
-	if e, ok := err.(*Error); ok {
+	if e, ok := own(err); ok {
 		e.Kind = "TemplateAssertionError"
 	}
 	return err
@@ -185,7 +185,7 @@ func keysOf[V any](ms ...map[string]V) []string {
 }
 
 func unknown(what, name string, known []string) error {
-	e := &Error{Kind: "TemplateRuntimeError", Message: "No " + what + " named '" + name + "'."}
+	e := &Error{Kind: "TemplateRuntimeError", Message: "No " + what + " named '" + name + "'"}
 	if near := nearest(name, known); near != "" {
 		e.Hint = "did you mean '" + near + "'?"
 	}

@@ -62,9 +62,6 @@ func floatFilter(_ *State, in Value, a Args) (Value, error) {
 }
 
 func absFilter(_ *State, in Value, a Args) (Value, error) {
-	if u, ok := in.(*Undefined); ok {
-		return nil, u.err()
-	}
 	if f, ok := in.(float64); ok {
 		return math.Abs(f), nil
 	}
@@ -79,9 +76,6 @@ func roundFilter(_ *State, in Value, a Args) (Value, error) {
 	v, err := a.Bind("round", Opt("precision", int64(0)), Opt("method", "common"))
 	if err != nil {
 		return nil, err
-	}
-	if u, ok := in.(*Undefined); ok {
-		return nil, u.err()
 	}
 	precision, ok := intOf(v[0])
 	if !ok || !isNumber(in) {

@@ -117,7 +117,7 @@ func (n *Namespace) Attr(name string) (Value, bool) { return n.attrs.GetString(n
 func (n *Namespace) TypeName() string { return "Namespace" }
 
 // Repr is jinja2's.
-func (n *Namespace) Repr() string { return "<Namespace>" }
+func (n *Namespace) Repr() string { return "<Namespace " + Repr(n.attrs) + ">" }
 
 // makeJoiner gives a function that is "" at its first call and the separator later.
 func makeJoiner(_ *State, a Args) (Value, error) {

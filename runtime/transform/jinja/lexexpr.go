@@ -62,7 +62,7 @@ func (l *lexer) number() {
 
 // leadingZero tells whether a decimal int has a useless zero in front, which Python refuses.
 func leadingZero(text string) bool {
-	return len(text) > 1 && text[0] == '0' && isDigit(text[1]) && strings.Trim(text, "0_") != ""
+	return len(text) > 1 && text[0] == '0' && (isDigit(text[1]) || text[1] == '_') && strings.Trim(text, "0_") != ""
 }
 
 // scanNumber is the end of the number at pos and whether it is a float.

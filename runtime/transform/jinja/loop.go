@@ -1,5 +1,10 @@
 package jinja
 
+import (
+	"errors"
+	"fmt"
+)
+
 // loop is the variable "loop" within {% for %}.
 type loop struct {
 	state    *State
@@ -61,9 +66,9 @@ func (n *forStmt) iterations(sc *scope, out *output, l *loop) (completed bool, e
 			return false, err
 		}
 		switch err := execAll(n.body, inner, out); {
-		case err == breakLoop:
+		case errors.Is(err, breakLoop):
 			return completed, nil
-		case err == continueLoop:
+		case errors.Is(err, continueLoop):
 		case err != nil:
 			return false, err
 		default:
@@ -233,6 +238,9 @@ func (l *loop) Call(_ *State, a Args) (Value, error) {
 
 // TypeName is jinja2's.
 func (l *loop) TypeName() string { return "LoopContext" }
+
+// Repr is jinja2's.
+func (l *loop) Repr() string { return fmt.Sprintf("<LoopContext %d/%d>", l.index+1, l.length()) }
 
 // Len is what loop|length gives.
 func (l *loop) Len() int { return l.length() }

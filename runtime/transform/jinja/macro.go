@@ -52,7 +52,7 @@ func (m *Macro) Call(s *State, a Args) (Value, error) {
 	sc := m.scope.child()
 	sc.state = s.In(m.env)
 	if err := m.bind(sc, a); err != nil {
-		if e, ok := err.(*Error); ok && e.Line == 0 {
+		if e, ok := own(err); ok && e.Line == 0 {
 			return nil, err // the call is wrong, not the macro
 		}
 		return nil, inMacro(err, m.node.name)

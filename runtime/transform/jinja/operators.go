@@ -62,6 +62,9 @@ func equal(a, b Value, depth int) bool {
 	case *Set:
 		y, ok := b.(*Set)
 		return ok && x.Len() == y.Len() && x.within(y)
+	case *dictView:
+		y, ok := b.(*dictView)
+		return ok && (x == y || x.equal(y, depth))
 	case *Undefined:
 		return IsUndefined(b)
 	case Hashable:

@@ -129,19 +129,23 @@ func (s *State) step(n int) error {
 // grow accounts for n bytes before they are made.
 func (s *State) grow(n int) error {
 	if n > maxStringBytes {
-		return Errorf("MemoryError", "a value of %d bytes is over the limit of %d", n, maxStringBytes)
+		return tooLarge()
 	}
 	s.run.bytes += int64(n)
 	if n < 0 || s.run.bytes > s.run.limits.Bytes {
-		return Errorf("MemoryError", "the template makes more than %d bytes", s.run.limits.Bytes)
+		return Errorf("MemoryError", "the template makes more than %d bytes of text and lists", s.run.limits.Bytes)
 	}
 	return nil
+}
+
+func tooLarge() error {
+	return Errorf("MemoryError", "a value of more than %d bytes", maxStringBytes)
 }
 
 // growBy is grow(n*each) without overflow.
 func (s *State) growBy(n, each int) error {
 	if n > 0 && each > maxStringBytes/n {
-		return Errorf("MemoryError", "a value of %d times %d bytes is over the limit of %d", n, each, maxStringBytes)
+		return tooLarge()
 	}
 	return s.grow(max(n, 0) * each)
 }
@@ -149,7 +153,7 @@ func (s *State) growBy(n, each int) error {
 // growList accounts for a list of n items.
 func (s *State) growList(n int) error {
 	if n > maxListItems {
-		return Errorf("MemoryError", "a list of %d items is over the limit of %d", n, maxListItems)
+		return Errorf("MemoryError", "a list of more than %d items", maxListItems)
 	}
 	if err := s.step(n); err != nil {
 		return err

@@ -1,8 +1,6 @@
 package jinja
 
-import (
-	"context"
-)
+import "context"
 
 // UndefinedMode says what an undefined name's attributes, items and calls are.
 type UndefinedMode int
@@ -14,11 +12,11 @@ const (
 	Lenient
 )
 
-// Filter is a filter, x|name(args). A Test is used as x is name(args).
-type (
-	Filter func(s *State, in Value, a Args) (Value, error)
-	Test   func(s *State, v Value, a Args) (bool, error)
-)
+// Filter is a filter: x|name(args).
+type Filter func(s *State, in Value, a Args) (Value, error)
+
+// Test is a test: x is name(args).
+type Test func(s *State, v Value, a Args) (bool, error)
 
 // Env is what templates run in. Many renders may share one; nothing here changes it.
 type Env struct {
@@ -65,7 +63,7 @@ func (t *Template) Render(ctx context.Context, env *Env) (string, error) {
 func (t *Template) RenderIn(s *State) (string, error) {
 	out := &output{state: s}
 	if err := execAll(t.body, newScope(s, t.name), out); err != nil {
-		return "", located(err, t.name, 0)
+		return "", outside(located(err, t.name, 0))
 	}
 	return out.String(), nil
 }

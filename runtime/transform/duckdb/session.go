@@ -1,0 +1,291 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/floe-data/floe/runtime/fault"
+	"github.com/floe-data/floe/runtime/lakehouse"
+	"github.com/floe-data/floe/runtime/schema"
+	"github.com/floe-data/floe/runtime/transform"
+	"github.com/floe-data/floe/runtime/transform/yamltree"
+)
+
+// session is what the names mean in an Engine's session.
+type session struct {
+	published map[lakehouse.Name]*relation // as first read, or as this engine published it
+	staged    map[lakehouse.Name]*relation
+	schemas   map[string]bool // made in DuckDB
+}
+
+// relation is a table or view that a query may name.
+type relation struct {
+	name    lakehouse.Name
+	kind    string // transform.KindTable or KindView
+	columns []schema.Column
+	table   *lakehouse.Table // nil for a view and for what is staged
+	body    string           // the SELECT that the session's view of the name is
+	uses    []lakehouse.Name // what a view's SQL names
+	made    bool             // body is the session's view
+}
+
+func newSession() session {
+	return session{
+		published: map[lakehouse.Name]*relation{},
+		staged:    map[lakehouse.Name]*relation{},
+		schemas:   map[string]bool{},
+	}
+}
+
+func (s *session) forgetPublished() {
+	clear(s.published)
+	s.remake()
+}
+
+// forget drops what is known of one relation.
+func (s *session) forget(n lakehouse.Name) {
+	delete(s.published, n)
+	delete(s.staged, n)
+	s.remake()
+}
+
+// stage makes a name mean r until forget.
+func (s *session) stage(r *relation) {
+	s.staged[r.name] = r
+	s.remake()
+}
+
+// remake has every view made again when it is next used: DuckDB refuses a view
+// whose tables have other column types than when it was made.
+func (s *session) remake() {
+	for _, group := range []map[lakehouse.Name]*relation{s.published, s.staged} {
+		for _, r := range group {
+			r.made = false
+		}
+	}
+}
+
+// resolve makes what a query names readable. The session's views of DuckDB
+// are its names.
+func (e *Engine) resolve(ctx context.Context, sql string) error {
+	refs, err := e.tableRefs(ctx, sql)
+	if err != nil {
+		return err
+	}
+	names, err := e.lakeNames(ctx, refs)
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		if err := e.makeView(ctx, n, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lakeNames are the relations of the lake among refs. A name without a schema
+// is a CTE or a file and left to DuckDB.
+func (e *Engine) lakeNames(ctx context.Context, refs []tableRef) ([]lakehouse.Name, error) {
+	var names []lakehouse.Name
+	for _, r := range refs {
+		switch {
+		case r.schema == "" || r.schema == "main" || strings.EqualFold(r.catalog, "system") || strings.EqualFold(r.catalog, "temp"):
+			continue
+		case strings.EqualFold(r.schema, "information_schema") || strings.EqualFold(r.schema, "pg_catalog"):
+			all, err := e.allNames(ctx)
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, all...)
+		case r.catalog != "" && !strings.EqualFold(r.catalog, "memory"):
+			return nil, fault.New(fault.Usage, fmt.Errorf("%s.%s names a catalog: a lake has one, write %s", r.catalog, r, r), "")
+		default:
+			n, err := e.find(ctx, lakehouse.Name{Schema: r.schema, Table: r.table})
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, n)
+		}
+	}
+	return names, nil
+}
+
+func (e *Engine) allNames(ctx context.Context) ([]lakehouse.Name, error) {
+	relations, err := e.lake.Relations(ctx, "")
+	if err != nil {
+		return nil, fmt.Errorf("list the lake's tables: %w", err)
+	}
+	var names []lakehouse.Name
+	for _, r := range relations {
+		names = append(names, r.Name)
+	}
+	for n := range e.session.staged {
+		if !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return names, nil
+}
+
+// find gives a name as the catalog has it: exactly, or but for its case.
+func (e *Engine) find(ctx context.Context, n lakehouse.Name) (lakehouse.Name, error) {
+	if _, err := e.known(ctx, n); !errors.Is(err, lakehouse.ErrNotFound) {
+		return n, err
+	}
+	all, err := e.allNames(ctx)
+	if err != nil {
+		return n, err
+	}
+	var same []lakehouse.Name
+	for _, x := range all {
+		if strings.EqualFold(x.Schema, n.Schema) && strings.EqualFold(x.Table, n.Table) {
+			same = append(same, x)
+		}
+	}
+	switch len(same) {
+	case 0:
+		return n, missing(n.String(), all)
+	case 1:
+		return same[0], nil
+	}
+	return n, fault.New(fault.Usage, fmt.Errorf("%s is ambiguous: DuckDB tells %v not apart", n, same), "")
+}
+
+// missing says that a relation is not there, and which one was perhaps meant.
+func missing(text string, all []lakehouse.Name) error {
+	known := make([]string, len(all))
+	for i, n := range all {
+		known[i] = n.String()
+	}
+	slices.Sort(known)
+	hint := yamltree.Nearest(text, known)
+	if hint == "" && !strings.Contains(text, ".") {
+		for _, k := range known {
+			if _, table, _ := strings.Cut(k, "."); strings.EqualFold(table, text) {
+				hint = k
+			}
+		}
+	}
+	switch {
+	case hint != "":
+		return fault.New(fault.Usage, fmt.Errorf("%s: %w; did you mean %s?", text, lakehouse.ErrNotFound, hint), "floe tables")
+	case len(known) == 0:
+		return fault.New(fault.Usage, fmt.Errorf("%s: %w; the lake is empty", text, lakehouse.ErrNotFound), "floe ingest")
+	}
+	return fault.New(fault.Usage, fmt.Errorf("%s: %w; there are %s", text, lakehouse.ErrNotFound, some(known)), "floe tables")
+}
+
+func some(known []string) string {
+	const most = 8
+	if len(known) <= most {
+		return strings.Join(known, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(known[:most], ", "), len(known)-most)
+}
+
+// known gives what a name means in this session, reading the catalog at first use.
+func (e *Engine) known(ctx context.Context, n lakehouse.Name) (*relation, error) {
+	if r, ok := e.session.staged[n]; ok {
+		return r, nil
+	}
+	if r, ok := e.session.published[n]; ok {
+		return r, nil
+	}
+	r, err := e.load(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	e.session.published[n] = r
+	return r, nil
+}
+
+// load reads a relation from the catalog.
+func (e *Engine) load(ctx context.Context, n lakehouse.Name) (*relation, error) {
+	isTable, isView, err := e.lake.Exists(ctx, n)
+	if err != nil {
+		return nil, fmt.Errorf("look for %s: %w", n, err)
+	}
+	switch {
+	case isTable:
+		t, err := e.lake.Table(ctx, n)
+		if err != nil {
+			return nil, fmt.Errorf("read table %s: %w", n, err)
+		}
+		files, err := t.Files(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list the files of %s: %w", n, err)
+		}
+		columns := t.Schema().Columns
+		return &relation{name: n, kind: transform.KindTable, columns: columns, table: t, body: readFiles(columns, files, false)}, nil
+	case isView:
+		v, err := e.lake.View(ctx, n)
+		if err != nil {
+			return nil, fmt.Errorf("read view %s: %w", n, err)
+		}
+		if v.Dialect != e.Dialect() {
+			return nil, fmt.Errorf("view %s is written for %s, not for %s: build its model again with floe transform run", n, v.Dialect, e.Dialect())
+		}
+		return e.viewRelation(ctx, n, v.SQL, v.Schema.Columns)
+	}
+	return nil, fmt.Errorf("%s: %w", n, lakehouse.ErrNotFound)
+}
+
+// viewRelation is a view of the lake with its SQL.
+func (e *Engine) viewRelation(ctx context.Context, n lakehouse.Name, sql string, columns []schema.Column) (*relation, error) {
+	sql, err := portable(sql)
+	if err != nil {
+		return nil, fmt.Errorf("view %s: %w", n, err)
+	}
+	refs, err := e.tableRefs(ctx, sql)
+	if err != nil {
+		return nil, fmt.Errorf("view %s: %w", n, err)
+	}
+	r := &relation{name: n, kind: transform.KindView, columns: columns}
+	if r.uses, err = e.lakeNames(ctx, refs); err != nil {
+		return nil, fmt.Errorf("view %s: %w", n, err)
+	}
+	r.body = castTo(columns, sql)
+	return r, nil
+}
+
+// makeView makes the session's view of n, and first those that it reads.
+func (e *Engine) makeView(ctx context.Context, n lakehouse.Name, within []lakehouse.Name) error {
+	if slices.Contains(within, n) {
+		return fault.New(fault.Usage, fmt.Errorf("view %s reads itself: %s", n, path(append(within, n))), "")
+	}
+	r, err := e.known(ctx, n)
+	if err != nil {
+		return err
+	}
+	for _, used := range r.uses {
+		if err := e.makeView(ctx, used, append(within, n)); err != nil {
+			return err
+		}
+	}
+	if r.made {
+		return nil
+	}
+	if !e.session.schemas[n.Schema] {
+		if err := e.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+ident(n.Schema)); err != nil {
+			return fmt.Errorf("make %s readable: %w", n, err)
+		}
+		e.session.schemas[n.Schema] = true
+	}
+	if err := e.exec(ctx, "CREATE OR REPLACE VIEW "+name(n)+" AS "+r.body); err != nil {
+		return fmt.Errorf("make %s readable: %w", n, err)
+	}
+	r.made = true
+	return nil
+}
+
+func path(names []lakehouse.Name) string {
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = n.String()
+	}
+	return strings.Join(parts, " reads ")
+}

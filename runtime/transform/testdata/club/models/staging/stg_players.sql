@@ -1,0 +1,1 @@
+select {{ clean('username') }} as player, name from {{ source('chess', 'players') }};
