@@ -21,7 +21,7 @@ func (c *resourceCheck) all() {
 	c.selector(c.key+".endpoint.data_selector", e.DataSelector)
 	c.paginator(c.key+".endpoint.paginator", e.Paginator)
 	c.actions(c.key+".endpoint", e.ResponseActions)
-	c.sourceCheck.incremental(c.key+".endpoint.incremental", e.Incremental)
+	c.incremental(c.key+".endpoint.incremental", e.Incremental)
 	c.headers(c.key+".endpoint.headers", e.Headers, false)
 	c.path()
 	c.references()

@@ -128,7 +128,7 @@ func (s *server) games(rw http.ResponseWriter, r *http.Request) {
 	if s.Gzip && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		rw.Header().Set("Content-Encoding", "gzip")
 		zip := gzip.NewWriter(rw)
-		defer zip.Close()
+		defer func() { _ = zip.Close() }() // as above: the client may have gone
 		out = zip
 	}
 	room := s.rooms.Get().(*[]byte)

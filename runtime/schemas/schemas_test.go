@@ -182,7 +182,7 @@ func TestBrokenFilesDoNotValidate(t *testing.T) {
 		{"platform", "\"123456789012\"", "123456789012"},
 		{"platform", "\"123456789012\"", "\"1234\""},
 		{"platform", "version: 1", "version: 1\nbudget: {monthly_usd: 0}"},
-		{"pipelines", "name: a", "nmae: a"},
+		{"pipelines", "name: a", "nam: a"},
 		{"pipelines", "[c]", "{c: d}"},
 		{"access", "schemas: [b]", "schemas: []"},
 		{"access", "grants: [", "grants: [{schemas: [b]}, "},

@@ -95,7 +95,7 @@ func (a *app) examine(ctx context.Context) []finding {
 	} else {
 		findings = append(findings, found("project", nil, fmt.Sprintf("%s: sources %s; workflows %s", p.Root, known(p.Sources), known(p.Workflows))))
 		findings = append(findings, stacks(p)...)
-		findings = append(findings, models(p))
+		findings = append(findings, models(ctx, p))
 	}
 	return append(findings, a.examineHome(ctx)...)
 }
@@ -136,12 +136,12 @@ func stacks(p *project.Project) []finding {
 	return out
 }
 
-func models(p *project.Project) finding {
-	parsed, err := transform.Load(transform.Options{Dir: p.TransformDir})
+func models(ctx context.Context, p *project.Project) finding {
+	parsed, err := transform.Load(ctx, transform.LoadOptions{Dir: p.TransformDir})
 	if err != nil {
 		return found("models", err, "")
 	}
-	return found("models", nil, parsed.String())
+	return found("models", nil, fmt.Sprintf("%s in %s", plural(int64(len(parsed.Manifest().Nodes)), "node"), p.TransformDir))
 }
 
 // examineHome looks into the home without making one.
@@ -160,7 +160,7 @@ func (a *app) examineHome(ctx context.Context) []finding {
 	defer lake.Close()
 	var out []finding
 	for _, problem := range lake.Check(ctx) {
-		out = append(out, finding{What: "home: " + problem.Object, Says: problem.Says, Next: problem.Next, code: fault.Failed})
+		out = append(out, finding{What: strings.TrimSpace("home " + problem.Table), Says: problem.What, Next: problem.Advice, code: fault.Failed})
 	}
 	if len(out) == 0 {
 		relations, err := lake.Relations(ctx, "")

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/floe-data/floe/runtime/ingest"
+	"github.com/floe-data/floe/runtime/ingest/extract"
 	"github.com/floe-data/floe/runtime/lakehouse"
 	"github.com/floe-data/floe/runtime/orchestrate"
 	"github.com/floe-data/floe/runtime/project"
@@ -135,4 +137,50 @@ func (a *app) completeSources(*cobra.Command, []string, string) ([]string, cobra
 		names = append(names, name)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// ingestTally turns a load's events into one line and counters.
+type ingestTally struct {
+	latest map[string]ingest.Event
+	order  []string
+}
+
+func newIngestTally() *ingestTally { return &ingestTally{latest: map[string]ingest.Event{}} }
+
+func (t *ingestTally) add(e ingest.Event) (string, map[string]int) {
+	if _, seen := t.latest[e.Resource]; !seen {
+		t.order = append(t.order, e.Resource)
+	}
+	t.latest[e.Resource] = e
+	counts := map[string]int{}
+	for _, name := range t.order {
+		r := t.latest[name]
+		counts["rows"] += int(r.Rows)
+		counts["requests"] += int(r.Requests)
+		counts["rejected"] += int(r.Rejected)
+		counts["retries"] += int(r.Retries)
+	}
+	line := fmt.Sprintf("%s: %s, %s, %s", e.Resource, plural(e.Requests, "request"), plural(e.Rows, "row"), size(e.Bytes))
+	switch e.Kind {
+	case extract.EventRetry:
+		line += fmt.Sprintf("; again in %s: %s", e.Wait.Round(time.Millisecond), e.Text)
+	case extract.EventSkip:
+		line += fmt.Sprintf("; skipped %s", e.Request)
+	}
+	return line, counts
+}
+
+// ingestLines shows a load outside of a workflow: a line at a resource's begin,
+// each commit, retry and skip.
+func (a *app) ingestLines() func(ingest.Event) {
+	if a.output == "json" {
+		return nil
+	}
+	tally := newIngestTally()
+	return func(e ingest.Event) {
+		line, _ := tally.add(e)
+		if e.Kind == extract.EventCommit || e.Kind == extract.EventRetry {
+			fmt.Fprintln(a.err, line)
+		}
+	}
 }

@@ -98,11 +98,11 @@ func (a *asker) render(ctx context.Context, query string) (string, error) {
 	if !strings.Contains(query, "{{") && !strings.Contains(query, "{%") {
 		return query, nil
 	}
-	p, err := a.load()
+	models, err := a.loadModels(ctx)
 	if err != nil {
 		return "", err
 	}
-	return transform.CompileInline(ctx, transform.Options{Dir: p.TransformDir, Engine: a.engine}, query)
+	return models.Render(ctx, a.engine, query)
 }
 
 func (a *asker) draw(rows *transform.Rows) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -74,6 +75,15 @@ func jsonValue(v any) any {
 	return v
 }
 
+// marshal is json.Marshal without its escapes for HTML.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
 // writeRows prints the rows as one array of objects whose keys are in the
 // query's order, and nothing else. At most limit rows where it is not 0.
 func writeRows(w io.Writer, rows *transform.Rows, limit int) error {
@@ -96,7 +106,7 @@ func writeRows(w io.Writer, rows *transform.Rows, limit int) error {
 			if i > 0 {
 				_, _ = b.WriteString(",")
 			}
-			body, err := json.Marshal(jsonValue(v))
+			body, err := marshal(jsonValue(v))
 			if err != nil {
 				return fmt.Errorf("write column %q as JSON: %w", rows.Columns[i].Name, err)
 			}

@@ -112,8 +112,7 @@ func Measure(cmd *exec.Cmd) (Result, error) {
 	start := time.Now()
 	err := cmd.Run()
 	r := Result{Stdout: out.String(), Stderr: errs.String(), Wall: time.Since(start)}
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if cmd.ProcessState == nil { // whatever ended it, the state tells
 		return r, fmt.Errorf("run %s: %w", cmd.Path, err)
 	}
 	r.Code = cmd.ProcessState.ExitCode()
