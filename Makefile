@@ -17,8 +17,8 @@ tools:
 .PHONY: build
 build: tools ## build bin/floe and bin/sample
 	@mkdir -p bin
-	cd runtime && $(GO) build -trimpath -o ../bin/floe ./cmd/floe
-	cd runtime && $(GO) build -trimpath -o ../bin/sample ./cmd/sample
+	cd runtime && $(GO) build -ldflags "-s -w" -o ../bin/floe ./cmd/floe
+	cd runtime && $(GO) build -ldflags "-s -w" -o ../bin/sample ./cmd/sample
 
 .PHONY: run
 run: build ## run the chess workflow on 10,000 sample games and show a mart

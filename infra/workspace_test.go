@@ -23,8 +23,9 @@ func TestWorkspaceIsInSync(t *testing.T) {
 	for _, module := range []string{".", "../runtime"} {
 		here, alone := versions(t, module, ""), versions(t, module, "off")
 		for _, path := range slices.Sorted(maps.Keys(here)) {
-			if alone[path] != here[path] {
-				t.Errorf("%s builds with %s %q in the workspace and %q alone: run go work sync, then GOWORK=off go mod tidy in infra", module, path, here[path], alone[path])
+			if alone[path] != here[path] && !strings.HasPrefix(path, "github.com/floe-data/floe/") {
+				t.Errorf("%s builds with %s %q in the workspace and %q alone: in both modules run GOWORK=off go get %[2]s@%[3]s and GOWORK=off go mod tidy, then go work sync",
+					module, path, here[path], alone[path])
 			}
 		}
 	}

@@ -61,8 +61,9 @@ func serveFiles(t *testing.T, dir string) *httptest.Server {
 }
 
 // recordedGames counts the games in the files of a player.
-func recordedGames(t *testing.T, dir, player string) (games, months int64) {
+func recordedGames(t *testing.T, dir, player string) int64 {
 	t.Helper()
+	games := int64(0)
 	root := filepath.Join(dir, "player", player, "games")
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || d.Name() == "archives.json" {
@@ -77,13 +78,12 @@ func recordedGames(t *testing.T, dir, player string) (games, months int64) {
 			return err
 		}
 		games += int64(len(month.Games))
-		months++
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return games, months
+	return games
 }
 
 func TestRecordedChess(t *testing.T) {
@@ -94,8 +94,7 @@ func TestRecordedChess(t *testing.T) {
 	}}
 	var want int64
 	for _, player := range []string{"hikaru", "erik", "chefbadr"} {
-		games, _ := recordedGames(t, dir, player)
-		want += games
+		want += recordedGames(t, dir, player)
 	}
 
 	sum, err := Run(t.Context(), o)
@@ -119,6 +118,17 @@ func TestRecordedChess(t *testing.T) {
 	if n, err := table.Rows(t.Context()); err != nil || n != want {
 		t.Errorf("the table holds %d rows (%v), want %d", n, err, want)
 	}
+	byPlayer := map[string]int64{}
+	for _, player := range rowsOf(t, lake, "landing_chess.players_games", "player") {
+		byPlayer[player]++
+	}
+	for _, player := range []string{"hikaru", "erik", "chefbadr"} {
+		if games := recordedGames(t, dir, player); byPlayer[player] != games {
+			t.Errorf("%d games of %s, want %d as in the files", byPlayer[player], player, games)
+		}
+	}
+	wantRows(t, rowsOf(t, lake, "landing_chess.players", "username", "player_id", "id", "title", "league", "joined"),
+		"hikaru|15448422|https://api.chess.com/pub/player/hikaru|GM|Legend|1389043258000000", "erik|41|https://api.chess.com/pub/player/erik|<null>|<null>|1178556600000000")
 	state := table.State()
 	for key, text := range map[string]string{
 		"cursor.hikaru": `[["2021/08","2022/06"]]`, "cursor.chefbadr": `[["2022/11","2025/11"]]`, "cursor.erik": `[["2007/07","2020/03"]]`,

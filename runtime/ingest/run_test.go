@@ -185,7 +185,7 @@ func TestUsage(t *testing.T) {
 	wantFault(t, err, fault.Usage, "bare", "no contract", "tables/bare.yaml")
 	src.Resources = src.Resources[:1]
 	_, err = Run(t.Context(), Options{Source: src, Lake: lake, From: "2023"})
-	wantFault(t, err, fault.Usage, "--from", "no incremental cursor")
+	wantFault(t, err, fault.Usage, "--from", "incremental cursor")
 	src.Contracts["items"].Key = nil
 	src.Resources[0].WriteDisposition = "merge"
 	_, err = Run(t.Context(), Options{Source: src, Lake: lake})

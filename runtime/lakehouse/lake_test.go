@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/floe-data/floe/runtime/schema"
@@ -123,4 +124,59 @@ func TestAppendLoad(t *testing.T) {
 	if rows := rowsOf(t, l, gamesName); rows != 150 || table.State()["cursor"] != "5" || len(table.Snapshots()) != 1 {
 		t.Fatalf("rows %d, state %v, snapshots %v", rows, table.State(), table.Snapshots())
 	}
+}
+
+// gameRowsFor are ten more games with the columns that a table of s has.
+func gameRowsFor(s Spec) arrow.RecordBatch {
+	b := gameRows(500, 10)
+	var fields []arrow.Field
+	var columns []arrow.Array
+	for i, f := range b.Schema().Fields() {
+		if _, ok := s.Schema.Column(f.Name); ok {
+			fields = append(fields, f)
+			columns = append(columns, b.Column(i))
+		}
+	}
+	return array.NewRecordBatch(arrow.NewSchema(fields, nil), columns, b.NumRows())
+}
+
+// changed gives the same games with other ratings.
+func changed(b arrow.RecordBatch) arrow.RecordBatch {
+	r := array.NewInt64Builder(memory.DefaultAllocator)
+	for i := range int(b.NumRows()) {
+		r.Append(int64(i) - 7)
+	}
+	columns := b.Columns()
+	columns[2] = r.NewArray()
+	return array.NewRecordBatch(b.Schema(), columns, b.NumRows())
+}
+
+// decimalBatch is rows n, m: 0, 1, … and unscaled decimals.
+func decimalBatch(unscaled ...int64) arrow.RecordBatch {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{
+		{Name: "n", Type: arrow.PrimitiveTypes.Int64}, {Name: "m", Type: &arrow.Decimal128Type{Precision: 38, Scale: 2}},
+	}, nil))
+	for i, x := range unscaled {
+		b.Field(0).(*array.Int64Builder).Append(int64(i))
+		b.Field(1).(*array.Decimal128Builder).Append(decimal128.FromI64(x))
+	}
+	return b.NewRecordBatch()
+}
+
+// oneValue is a batch of one row x.
+func oneValue(k schema.Kind, x int64) arrow.RecordBatch {
+	types := map[schema.Kind]arrow.DataType{
+		schema.Long: arrow.PrimitiveTypes.Int64, schema.Date: arrow.FixedWidthTypes.Date32,
+		schema.Timestamptz: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"},
+	}
+	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: "x", Type: types[k]}}, nil))
+	switch f := b.Field(0).(type) {
+	case *array.Int64Builder:
+		f.Append(x)
+	case *array.Date32Builder:
+		f.Append(arrow.Date32(x))
+	case *array.TimestampBuilder:
+		f.Append(arrow.Timestamp(x))
+	}
+	return b.NewRecordBatch()
 }

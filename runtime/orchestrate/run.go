@@ -95,7 +95,7 @@ func (r *Runner) begin(graph *Graph) error {
 func (r *Runner) end(failure *StepError) error {
 	status, text, next := Succeeded, "", ""
 	if failure != nil {
-		status, text, next = Failed, failure.Error(), failure.resume()
+		status, text, next = Failed, failure.Error(), failure.next()
 		if fault.Code(failure) == int(fault.Interrupted) {
 			status = Interrupted
 		}
@@ -110,7 +110,7 @@ func (r *Runner) end(failure *StepError) error {
 	}
 	r.observe(ended)
 	if failure != nil {
-		return failure
+		return fault.New(fault.Kind(fault.Code(failure)), failure, next)
 	}
 	return err
 }
@@ -260,7 +260,13 @@ func (e *StepError) Error() string {
 
 func (e *StepError) Unwrap() error { return e.Err }
 
-func (e *StepError) resume() string { return "floe run " + e.Workflow + " --resume" }
-
 // Resume is the command that goes on after the failure.
-func (e *StepError) Resume() string { return e.resume() }
+func (e *StepError) Resume() string { return "floe run " + e.Workflow + " --resume" }
+
+// next is what the cause advises, and then the command to go on with.
+func (e *StepError) next() string {
+	if advice := fault.Next(e.Err); advice != "" && fault.Code(e.Err) != int(fault.Interrupted) {
+		return advice + "; then " + e.Resume()
+	}
+	return e.Resume()
+}

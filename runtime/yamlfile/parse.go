@@ -82,8 +82,8 @@ func unreadable(content []byte) (place, string) {
 	return place{}, ""
 }
 
-// parseYAML keeps a panic of the parser, of which fuzzing has found some, from
-// ending the program: the text is broken then.
+// parseYAML keeps a panic of the parser on an odd text from ending the program:
+// the text is told to be broken then.
 func parseYAML(content []byte) (file *ast.File, err error) {
 	defer func() {
 		if r := recover(); r != nil {

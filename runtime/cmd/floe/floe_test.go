@@ -127,7 +127,7 @@ func TestUsedWrongly(t *testing.T) {
 		{[]string{"tables", "--output", "xml"}, 2, "text or json"},
 		{[]string{"tables", "marts"}, 2, "schema.table"},
 		{[]string{"tables", "marts.nope"}, 1, "no table or view marts.nope"},
-		{[]string{"sql", "select * from marts.spent"}, 1, "marts.spend"},
+		{[]string{"sql", "select * from marts.spent"}, 2, "marts.spend"},
 		{[]string{"sql", "drop table marts.spend"}, 2, ""},
 		{[]string{"sql", "select {{ ref('nope') }}"}, 2, "nope"},
 		{[]string{"sql", " ; "}, 2, "empty"},
@@ -200,7 +200,7 @@ func TestModelsAreSelected(t *testing.T) {
 	b.wants(b.floe("ingest", "shop", "--set", "base_url="+b.url), 0, "customers")
 	b.wants(b.floe("transform", "ls", "--select", "+big_spenders"), 0, "spend", "big_spenders")
 	b.wants(b.floe("transform", "build", "--select", "spend"), 0, "spend")
-	b.wants(b.floe("sql", "select * from marts.big_spenders"), 1, "big_spenders")
+	b.wants(b.floe("sql", "select * from marts.big_spenders"), 2, "big_spenders")
 	b.wants(b.floe("transform", "build"), 0, "big_spenders")
 	b.wants(b.floe("transform", "show", "--select", "big_spenders"), 0, "Bob")
 	b.wants(b.floe("transform", "compile", "--select", "big_spenders"), 0)

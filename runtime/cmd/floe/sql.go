@@ -102,7 +102,11 @@ func (a *asker) render(ctx context.Context, query string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return models.Render(ctx, a.engine, query)
+	text, err := models.Render(ctx, a.engine, query)
+	if err != nil && fault.Code(err) == int(fault.Failed) && ctx.Err() == nil {
+		err = fault.New(fault.Usage, err, "floe transform ls")
+	}
+	return text, err
 }
 
 func (a *asker) draw(rows *transform.Rows) error {

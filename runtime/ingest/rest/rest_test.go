@@ -380,3 +380,41 @@ func TestNewColumnsDoNotHangOnSpeed(t *testing.T) {
 		}
 	}
 }
+
+// A child's requests begin while the parent's pages still come.
+func TestChildrenAreStreamed(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		n := intOf(r.URL.Query().Get("page"))
+		if strings.HasPrefix(r.URL.Path, "/child") || n > 60 {
+			writeJSON(w, []any{})
+			return
+		}
+		writeJSON(w, []any{map[string]any{"id": n}})
+	})
+	no := false
+	src := s.source(
+		project.Resource{Name: "p", Land: &no, Endpoint: project.Endpoint{Path: "parent", Paginator: &project.Paginator{Type: "page_number"}}},
+		project.Resource{Name: "c", Endpoint: project.Endpoint{Path: "child/{resources.p.id}"}},
+	)
+	src.Client.Concurrency = 2
+	read(t, src, nil, asking(src, "c", "value")).want(t)
+	child, page := slices.Index(s.requests(), "/child/1"), slices.Index(s.requests(), "/parent?page=30")
+	if child < 0 || page < 0 || child > page {
+		t.Errorf("the first child was asked for as request %d, the parent's page 30 as %d; want the child first", child, page)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	got, err := readSettings(project.Client{})
+	if err != nil || got != (settings{concurrency: 4, timeout: 60e9, maxBody: 256_000_000, attempts: 6, minWait: 5e8, maxWait: 60e9}) {
+		t.Errorf("defaults %+v, %v", got, err)
+	}
+	got, err = readSettings(project.Client{Concurrency: 2, Timeout: "5s", MaxBody: "1MiB", RateLimit: &project.RateLimit{PerSecond: 0.5}, Retry: &project.Retry{Attempts: 1, MinWait: "2m"}})
+	if err != nil || got != (settings{concurrency: 2, timeout: 5e9, maxBody: 1 << 20, attempts: 1, minWait: 120e9, maxWait: 120e9, perSecond: 0.5, burst: 1}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	c := newClient(hosts{}, got, 1)
+	if c.limit == nil || c.limit.Limit() != 0.5 || c.limit.Burst() != 1 || cap(c.slots) != 2 {
+		t.Errorf("the client's rate limit is %v", c.limit)
+	}
+}

@@ -53,9 +53,9 @@ func (e *Engine) analyse(ctx context.Context, query string) (string, []output, e
 // outputs asks DuckDB for a query's columns.
 func (e *Engine) outputs(ctx context.Context, query string) ([]output, error) {
 	var outputs []output
-	statement := "DESCRIBE " + query
+	statement := describePrefix + query
 	if tokens := scan(query); len(tokens) > 0 && tokens[0].is("describe", "desc", "summarize", "show") {
-		statement = "DESCRIBE SELECT * FROM (" + query + "\n)"
+		statement = describePrefix + "SELECT * FROM (" + query + "\n)"
 	}
 	err := e.query(ctx, statement, func(rows *sql.Rows) error {
 		var o output

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"time"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
@@ -55,7 +56,8 @@ func Open(ctx context.Context, lake *lakehouse.Lake, o Options) (*Engine, error)
 	if err := os.MkdirAll(o.TempDir, 0o755); err != nil {
 		return nil, fmt.Errorf("make DuckDB's folder for temporary files: %w", err)
 	}
-	temp, err := os.MkdirTemp(o.TempDir, "duckdb-")
+	removeStale(o.TempDir)
+	temp, err := os.MkdirTemp(o.TempDir, tempPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("make DuckDB's folder for temporary files: %w", err)
 	}
@@ -64,6 +66,20 @@ func Open(ctx context.Context, lake *lakehouse.Lake, o Options) (*Engine, error)
 		return nil, errors.Join(fmt.Errorf("start DuckDB: %w", err), e.Close())
 	}
 	return e, nil
+}
+
+// tempPrefix begins the name of an engine's folder of temporary files.
+const tempPrefix = "duckdb-"
+
+// removeStale removes folders that killed processes left: those that nothing
+// was written to for a day.
+func removeStale(dir string) {
+	folders, _ := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
+	for _, f := range folders {
+		if info, err := os.Stat(f); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.RemoveAll(f) // the next engine tries again
+		}
+	}
 }
 
 func (o Options) withDefaults(lake *lakehouse.Lake) Options {

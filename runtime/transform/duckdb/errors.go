@@ -26,6 +26,10 @@ func failure(ctx context.Context, err error) error {
 	if !errors.As(err, &answer) {
 		return err
 	}
+	if text := unprefixed(answer.Msg); text != answer.Msg {
+		answer = &duckdb.Error{Type: answer.Type, Msg: text}
+		err = answer
+	}
 	switch answer.Type {
 	case duckdb.ErrorTypeParser, duckdb.ErrorTypeSyntax, duckdb.ErrorTypeBinder, duckdb.ErrorTypeCatalog:
 		return fault.New(fault.Usage, err, "")
@@ -38,6 +42,21 @@ func failure(ctx context.Context, err error) error {
 		return fault.New(fault.Failed, err, "free some space, then run again: nothing was published")
 	}
 	return err
+}
+
+// describePrefix is what outputs puts before a query to learn its columns.
+const describePrefix = "DESCRIBE "
+
+// unprefixed shows the user's own line in a syntax error: DuckDB quotes it with
+// the prefix and marks the place below.
+func unprefixed(message string) string {
+	const quoted = "LINE 1: "
+	before, rest, ok := strings.Cut(message, quoted+describePrefix)
+	if !ok {
+		return message
+	}
+	line, mark, _ := strings.Cut(rest, "\n")
+	return before + quoted + line + "\n" + strings.TrimPrefix(mark, strings.Repeat(" ", len(describePrefix)))
 }
 
 var noTable = regexp.MustCompile(`Table with name (\S+) does not exist`)

@@ -141,7 +141,11 @@ func (m *merge) places() string {
 	for i, c := range m.key {
 		same[i] = "n." + ident(c.Name) + " = o." + ident(c.Name)
 	}
-	return "SELECT 'file://' || o." + fileColumn + " AS file_path, CAST(o." + rowColumn + " AS BIGINT) AS pos FROM (" +
+	place := "o." + fileColumn
+	if url := lakehouse.FileURL(m.table.Location()); url != m.table.Location() {
+		place = "'file://' || " + place // what FileURL does to every path below it
+	}
+	return "SELECT " + place + " AS file_path, CAST(o." + rowColumn + " AS BIGINT) AS pos FROM (" +
 		readFiles(m.key, m.files, true) + ") o SEMI JOIN " + readParquet(m.paths(), m.key, false) + " n ON " + strings.Join(same, " AND ")
 }
 

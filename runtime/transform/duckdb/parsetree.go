@@ -113,7 +113,7 @@ func onlyQueries(sql string) error {
 // json_serialize_sql leaves out.
 func (e *Engine) parseError(ctx context.Context, sql, message string) error {
 	var ignored any
-	if err := e.row(ctx, "DESCRIBE "+sql, &ignored); err != nil {
+	if err := e.row(ctx, describePrefix+sql, &ignored); err != nil {
 		return err
 	}
 	return fault.New(fault.Usage, errors.New(message), "")

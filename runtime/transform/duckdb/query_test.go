@@ -130,12 +130,42 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: exit code %d", sql, fault.Code(err))
 		}
 	}
-	_, err := b.engine.Columns(b.ctx, b.named("s.nothing"))
+	_, err := b.engine.Query(b.ctx, "select id, ) from landing_chess.players")
+	if err == nil || !strings.HasSuffix(err.Error(), "LINE 1: select id, ) from landing_chess.players\n"+strings.Repeat(" ", len("LINE 1: select id, "))+"^") {
+		t.Error(err)
+	}
+	_, err = b.engine.Columns(b.ctx, b.named("s.nothing"))
 	if !errors.Is(err, lakehouse.ErrNotFound) {
 		t.Error(err)
 	}
 	if columns, err := b.engine.Columns(b.ctx, b.named("landing_chess.PLAYERS")); err != nil || columns[0].Name != "id" {
 		t.Error(columns, err)
+	}
+}
+
+func TestNamesThatDifferInCaseOnly(t *testing.T) {
+	b := newBench(t)
+	b.build(transform.KindTable, "s.T", "select 1 as a")
+	b.build(transform.KindTable, "s.t", "select 2 as a")
+	for range 2 {
+		b.wants("select * from s.T", "1")
+		b.wants("select * from s.t", "2")
+	}
+	_, err := b.engine.Query(b.ctx, "select * from s.T, s.t")
+	b.fails(err, "s.T and s.t in one query")
+	_, err = b.engine.Query(b.ctx, "select * from S.T")
+	b.fails(err, "ambiguous")
+}
+
+// TestSchemasNamedAsDuckDBs: main and temp have a meaning there.
+func TestSchemasNamedAsDuckDBs(t *testing.T) {
+	b := newBench(t)
+	b.build(transform.KindTable, "main.t", "select 1 as a")
+	b.wants("select * from main.t", "1")
+	for _, schema := range []string{"memory", "system", "Temp"} {
+		b.build(transform.KindTable, schema+".t", "select 1 as a")
+		_, err := b.engine.Query(b.ctx, "select * from "+schema+".t")
+		b.fails(err, "DuckDB keeps this name for itself")
 	}
 }
 

@@ -65,9 +65,10 @@ func readParquet(files []string, columns []schema.Column, withPlace bool) string
 	return "read_parquet(" + pathList(files) + ", schema = MAP {" + strings.Join(fields, ", ") + "}, hive_partitioning = false" + place + ")"
 }
 
-// readDeletes reads position deletes, whose paths are URLs or plain.
+// readDeletes reads position deletes, whose paths are plain or file URLs of any
+// writer's form.
 func readDeletes(files []string) string {
-	return "SELECT CASE WHEN starts_with(file_path, 'file://') THEN substr(file_path, 8) ELSE file_path END AS file_path, pos::BIGINT AS pos" +
+	return "SELECT system.main.regexp_replace(file_path, '^file:(//(localhost)?)?/', '/') AS file_path, pos::BIGINT AS pos" +
 		" FROM read_parquet(" + pathList(files) + ", hive_partitioning = false)"
 }
 

@@ -61,9 +61,15 @@ func (s *session) stage(r *relation) {
 // remake has every view made again when it is next used: DuckDB refuses a view
 // whose tables have other column types than when it was made.
 func (s *session) remake() {
+	s.unmake(func(lakehouse.Name) bool { return true })
+}
+
+func (s *session) unmake(which func(lakehouse.Name) bool) {
 	for _, group := range []map[lakehouse.Name]*relation{s.published, s.staged} {
-		for _, r := range group {
-			r.made = false
+		for n, r := range group {
+			if which(n) {
+				r.made = false
+			}
 		}
 	}
 }
@@ -84,6 +90,29 @@ func (e *Engine) resolve(ctx context.Context, sql string) error {
 			return err
 		}
 	}
+	if slices.ContainsFunc(refs, tableRef.system) {
+		return e.makeAll(ctx)
+	}
+	return nil
+}
+
+// system says whether a name is one of the catalog's own tables.
+func (r tableRef) system() bool {
+	return strings.EqualFold(r.schema, "information_schema") || strings.EqualFold(r.schema, "pg_catalog")
+}
+
+// makeAll makes every relation readable, so that information_schema lists
+// them. One that does not read must not keep the others from being listed.
+func (e *Engine) makeAll(ctx context.Context) error {
+	all, err := e.allNames(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range all {
+		if err := e.makeView(ctx, n, nil); err != nil && ctx.Err() != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -93,20 +122,17 @@ func (e *Engine) lakeNames(ctx context.Context, refs []tableRef) ([]lakehouse.Na
 	var names []lakehouse.Name
 	for _, r := range refs {
 		switch {
-		case r.schema == "" || r.schema == "main" || strings.EqualFold(r.catalog, "system") || strings.EqualFold(r.catalog, "temp"):
+		case r.schema == "" || r.system() || r.catalog != "" && slices.Contains(reserved[1:], strings.ToLower(r.catalog)):
 			continue
-		case strings.EqualFold(r.schema, "information_schema") || strings.EqualFold(r.schema, "pg_catalog"):
-			all, err := e.allNames(ctx)
-			if err != nil {
-				return nil, err
-			}
-			names = append(names, all...)
-		case r.catalog != "" && !strings.EqualFold(r.catalog, "memory"):
+		case r.catalog != "" && !strings.EqualFold(r.catalog, reserved[0]):
 			return nil, fault.New(fault.Usage, fmt.Errorf("%s.%s names a catalog: a lake has one, write %s", r.catalog, r, r), "")
 		default:
 			n, err := e.find(ctx, lakehouse.Name{Schema: r.schema, Table: r.table})
 			if err != nil {
 				return nil, err
+			}
+			if i := slices.IndexFunc(names, func(x lakehouse.Name) bool { return sameName(x, n) && x != n }); i >= 0 {
+				return nil, fault.New(fault.Usage, fmt.Errorf("%s and %s in one query: DuckDB tells them not apart; rename one", names[i], n), "")
 			}
 			names = append(names, n)
 		}
@@ -142,7 +168,7 @@ func (e *Engine) find(ctx context.Context, n lakehouse.Name) (lakehouse.Name, er
 	}
 	var same []lakehouse.Name
 	for _, x := range all {
-		if strings.EqualFold(x.Schema, n.Schema) && strings.EqualFold(x.Table, n.Table) {
+		if sameName(x, n) {
 			same = append(same, x)
 		}
 	}
@@ -153,6 +179,11 @@ func (e *Engine) find(ctx context.Context, n lakehouse.Name) (lakehouse.Name, er
 		return same[0], nil
 	}
 	return n, fault.New(fault.Usage, fmt.Errorf("%s is ambiguous: DuckDB tells %v not apart", n, same), "")
+}
+
+// sameName says whether DuckDB takes two names for one.
+func sameName(a, b lakehouse.Name) bool {
+	return strings.EqualFold(a.Schema, b.Schema) && strings.EqualFold(a.Table, b.Table)
 }
 
 // missing says that a relation is not there, and which one was perhaps meant.
@@ -252,6 +283,9 @@ func (e *Engine) viewRelation(ctx context.Context, n lakehouse.Name, sql string,
 	return r, nil
 }
 
+// reserved are names of DuckDB's own databases, which a schema's is taken for.
+var reserved = []string{"memory", "system", "temp"}
+
 // makeView makes the session's view of n, and first those that it reads.
 func (e *Engine) makeView(ctx context.Context, n lakehouse.Name, within []lakehouse.Name) error {
 	if slices.Contains(within, n) {
@@ -269,6 +303,9 @@ func (e *Engine) makeView(ctx context.Context, n lakehouse.Name, within []lakeho
 	if r.made {
 		return nil
 	}
+	if slices.Contains(reserved, strings.ToLower(n.Schema)) {
+		return fault.New(fault.Usage, fmt.Errorf("schema %q: DuckDB keeps this name for itself; name the schema otherwise", n.Schema), "")
+	}
 	if !e.session.schemas[n.Schema] {
 		if err := e.exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+ident(n.Schema)); err != nil {
 			return fmt.Errorf("make %s readable: %w", n, err)
@@ -278,6 +315,7 @@ func (e *Engine) makeView(ctx context.Context, n lakehouse.Name, within []lakeho
 	if err := e.exec(ctx, "CREATE OR REPLACE VIEW "+name(n)+" AS "+r.body); err != nil {
 		return fmt.Errorf("make %s readable: %w", n, err)
 	}
+	e.session.unmake(func(other lakehouse.Name) bool { return sameName(other, n) })
 	r.made = true
 	return nil
 }

@@ -213,7 +213,7 @@ func TestPartitions(t *testing.T) {
 		t.Error("the partitions are gone")
 	}
 	for fields, want := range map[string]string{
-		"bucket(4, id)": "does not write buckets", "day(nope)": `no column "nope"`, "day(id)": "does not take a long column", "week(t)": `"week(t)"`,
+		"bucket(4, id)": "does not write buckets", "day(nope)": `"nope"`, "day(id)": "does not take a long column", "week(t)": `"week(t)"`,
 	} {
 		_, err := b.tryStage(transform.KindTable, "marts.q", sql, partition(fields))
 		b.fails(err, want)

@@ -29,7 +29,7 @@ def session(asked):
         .config(catalog + ".catalog-impl", "org.apache.iceberg.jdbc.JdbcCatalog")
         .config(catalog + ".uri", "jdbc:sqlite:" + asked["catalog"])
         .config(catalog + ".warehouse", asked["warehouse"])
-        .config(catalog + ".jdbc.schema-version", "V1").config(catalog + ".cache-enabled", "false")
+        .config(catalog + ".jdbc.schema-version", "V1")
         .getOrCreate()
     )
 
