@@ -17,6 +17,7 @@ import (
 func TestOddHomes(t *testing.T) {
 	for _, name := range oddHomes {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			home := filepath.Join(t.TempDir(), name)
 			l := openLake(t, home)
 			newTable(t, l, games())

@@ -124,18 +124,19 @@ func TestMergeAgainstModel(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			home := t.TempDir()
 			l := openLake(t, home)
 			newTable(t, l, players(test.partition...))
 			r := rand.New(rand.NewPCG(7, 7))
 			model := map[string]player{}
-			for step := range 12 {
-				extra := step >= 6
+			for step := range 8 {
+				extra := step >= 4
 				ld, err := l.NewLoad(t.Context(), playersName, LoadOptions{Merge: true, MemoryBudget: test.budget})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if step == 6 {
+				if step == 4 {
 					if err := ld.AddColumns(t.Context(), []schema.Column{{Name: "extra", Type: typ(schema.String)}}); err != nil {
 						t.Fatal(err)
 					}

@@ -62,6 +62,7 @@ func TestPlanAndApply(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			l := openLake(t, t.TempDir())
 			newTable(t, l, games())
 			load(t, l, gamesName, LoadOptions{}, StateUpdate{}, gameRows(0, 10))

@@ -101,32 +101,31 @@ func (l *lab) must(args ...string) programs.Result {
 }
 
 // content reads a table through floe sql.
-func (l *lab) content(name string) content {
-	l.Helper()
+func (l *lab) content(name string) (content, error) {
 	t, err := l.Describe(l.Context(), l.home, name)
 	if err != nil {
-		l.Fatal(err)
+		return content{}, err
 	}
 	c := content{Table: t, values: make([][]value, len(t.Columns))}
 	schema, table, _ := strings.Cut(name, ".")
 	rows, err := l.Query(l.Context(), l.home, fmt.Sprintf(`select * from "%s"."%s"`, schema, table))
 	if err != nil {
-		l.Fatal(err)
+		return content{}, err
 	}
 	for _, row := range rows {
 		for i, col := range t.Columns {
 			cell, ok := row[col.Name]
 			if !ok {
-				l.Fatalf("%s: floe sql gives no column %s: %v", name, col.Name, row)
+				return content{}, fmt.Errorf("%s: floe sql gives no column %s: %v", name, col.Name, row)
 			}
 			v, err := parse(col.Type, cellText(cell))
 			if err != nil {
-				l.Fatalf("%s.%s, a %s: %v: %v", name, col.Name, col.Type, cell, err)
+				return content{}, fmt.Errorf("%s.%s, a %s: %v: %w", name, col.Name, col.Type, cell, err)
 			}
 			c.values[i] = append(c.values[i], v)
 		}
 	}
-	return c
+	return c, nil
 }
 
 // counts asks floe sql for the counts of all filters.
@@ -160,96 +159,124 @@ type wanted struct {
 	Filters []filter `json:"filters"`
 }
 
-// readers are the scripts in testdata.
-var readers = []string{"pyiceberg", "spark"}
-
-// ask lets a reader read tables of the home.
-func (l *lab) ask(reader string, tables []wanted) (map[string]report, []string) {
-	l.Helper()
-	dir := l.TempDir()
-	request, answer := filepath.Join(dir, "request.json"), filepath.Join(dir, "answer.json")
-	body, err := json.Marshal(map[string]any{
-		"catalog": filepath.Join(l.home, "catalog.db"), "warehouse": "file://" + filepath.Join(l.home, "warehouse"), "jars": l.jars, "tables": tables,
-	})
-	if err == nil {
-		err = os.WriteFile(request, body, 0o644)
-	}
-	if err != nil {
-		l.Fatal(err)
-	}
-	start := time.Now()
-	c := exec.CommandContext(l.Context(), l.python, "testdata/read_"+reader+".py", request, answer)
-	c.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "SPARK_LOCAL_IP=127.0.0.1", "TZ=UTC")
-	out, err := c.CombinedOutput()
-	if err != nil {
-		l.Fatalf("%s: %v\n%s", reader, err, out)
-	}
-	l.Logf("%s read %d tables in %.0f s", reader, len(tables), time.Since(start).Seconds())
-	var all struct {
-		Listed []string          `json:"listed"`
-		Tables map[string]report `json:"tables"`
-	}
-	if body, err = os.ReadFile(answer); err == nil {
-		err = json.Unmarshal(body, &all)
-	}
-	if err != nil {
-		l.Fatalf("%s: %v\n%s", reader, err, out)
-	}
-	return all.Tables, all.Listed
+// asked is what the readers are to read of a home, and what floe says of it.
+type asked struct {
+	*lab
+	Catalog   string   `json:"catalog"`
+	Warehouse string   `json:"warehouse"`
+	Tables    []wanted `json:"tables"`
+	contents  []content
 }
 
-// compare reads every table of the home with floe and each reader. choose
-// gives the columns to filter by and how many of each one's values.
-func (l *lab) compare(choose func(content) map[string]int) {
+// ask reads every table of the home with floe sql. choose gives the columns to
+// filter by and how many of each one's values.
+func (l *lab) ask(choose func(content) map[string]int) asked {
 	l.Helper()
-	list, err := l.Tables(l.Context(), l.home)
+	list, err := l.tools.Tables(l.Context(), l.home)
 	if err != nil {
 		l.Fatal(err)
 	}
-	var contents []content
-	var asked []wanted
-	var names []string
+	a := asked{lab: l, Catalog: filepath.Join(l.home, "catalog.db"), Warehouse: "file://" + filepath.Join(l.home, "warehouse")}
 	for _, t := range list {
 		if t.Kind != "table" {
 			continue // a view's SQL is DuckDB's: other engines read what it is made of
 		}
-		c := l.content(t.Name)
+		c, err := l.content(t.Name)
+		if err != nil {
+			l.Error(err)
+			continue
+		}
 		c.Rows = t.Rows
 		filters := []filter{}
 		for column, most := range choose(c) {
 			filters = append(filters, c.filters(column, most)...)
 		}
-		contents, asked, names = append(contents, c), append(asked, wanted{t.Name, filters}), append(names, t.Name)
+		a.contents, a.Tables = append(a.contents, c), append(a.Tables, wanted{t.Name, filters})
 	}
-	for i, c := range contents {
-		l.Run("duckdb/"+names[i], func(t *testing.T) {
-			got := l.counts(names[i], asked[i].Filters)
-			for _, f := range asked[i].Filters {
-				if fmt.Sprint(got[f.ID]) != fmt.Sprint(f.want) {
-					t.Errorf("rows where %s: floe sql counts %v, its own rows are %d", f, got[f.ID], f.want)
-				}
-			}
-			t.Logf("%d rows, %d columns, %d filters", c.rows(), len(c.Columns), len(asked[i].Filters))
-		})
+	return a
+}
+
+// answer is what a reader says of a home.
+type answer struct {
+	Listed []string          `json:"listed"` // PyIceberg only
+	Tables map[string]report `json:"tables"`
+}
+
+// read runs a reader over homes, in one process: Spark takes long to start.
+func read(t *testing.T, reader string, homes []asked) []answer {
+	t.Helper()
+	dir := t.TempDir()
+	request, file := filepath.Join(dir, "request.json"), filepath.Join(dir, "answer.json")
+	body, err := json.Marshal(map[string]any{"jars": homes[0].jars, "homes": homes})
+	if err == nil {
+		err = os.WriteFile(request, body, 0o644)
 	}
-	for _, reader := range readers {
-		reports, listed := l.ask(reader, asked)
-		if reader == "pyiceberg" {
-			if names := slices.Sorted(slices.Values(names)); !slices.Equal(listed, names) {
-				l.Errorf("PyIceberg lists %v, floe %v", listed, names)
-			}
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	c := exec.CommandContext(t.Context(), homes[0].python, "testdata/read_"+reader+".py", request, file)
+	c.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "SPARK_LOCAL_IP=127.0.0.1", "TZ=UTC")
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", reader, err, out)
+	}
+	t.Logf("%s took %.0f s", reader, time.Since(start).Seconds())
+	var all []answer
+	if body, err = os.ReadFile(file); err == nil {
+		err = json.Unmarshal(body, &all)
+	}
+	if err != nil || len(all) != len(homes) {
+		t.Fatalf("%s: %d answers for %d homes: %v\n%s", reader, len(all), len(homes), err, out)
+	}
+	return all
+}
+
+// compare holds what floe, PyIceberg and Spark say of homes to each other: a
+// sub-test for each reader and table.
+func compare(t *testing.T, homes ...asked) {
+	t.Helper()
+	for _, h := range homes {
+		label := ""
+		if len(homes) > 1 {
+			label = filepath.Base(h.home) + "/"
 		}
-		for i, c := range contents {
-			l.Run(reader+"/"+c.Name, func(t *testing.T) {
-				got := reports[c.Name]
-				for _, d := range differences(c, asked[i].Filters, got) {
-					t.Error(d)
+		for i, c := range h.contents {
+			t.Run("duckdb/"+label+c.Name, func(t *testing.T) {
+				filters := h.Tables[i].Filters
+				got := h.counts(c.Name, filters)
+				for _, f := range filters {
+					if fmt.Sprint(got[f.ID]) != fmt.Sprint(f.want) {
+						t.Errorf("rows where %s: floe sql counts %v, its own rows are %d", f, got[f.ID], f.want)
+					}
 				}
-				for _, w := range got.Warnings {
-					t.Log("warning:", w)
-				}
-				t.Logf("%d rows, %d columns, %d filters, %d files of position deletes", got.Rows, len(got.Columns), len(asked[i].Filters), got.PositionDeletes)
+				t.Logf("%d rows, %d columns, %d filters", c.rows(), len(c.Columns), len(filters))
 			})
+		}
+	}
+	for _, reader := range []string{"pyiceberg", "spark"} {
+		for n, said := range read(t, reader, homes) {
+			h, label := homes[n], ""
+			if len(homes) > 1 {
+				label = filepath.Base(h.home) + "/"
+			}
+			var names []string
+			for i, c := range h.contents {
+				names = append(names, c.Name)
+				t.Run(reader+"/"+label+c.Name, func(t *testing.T) {
+					got := said.Tables[c.Name]
+					for _, d := range differences(c, h.Tables[i].Filters, got) {
+						t.Error(d)
+					}
+					for _, w := range got.Warnings {
+						t.Log("warning:", w)
+					}
+					t.Logf("%d rows, %d columns, %d filters, %d files of position deletes", got.Rows, len(got.Columns), len(h.Tables[i].Filters), got.PositionDeletes)
+				})
+			}
+			if slices.Sort(names); reader == "pyiceberg" && !slices.Equal(said.Listed, names) {
+				t.Errorf("PyIceberg lists %v, floe %v", said.Listed, names)
+			}
 		}
 	}
 }

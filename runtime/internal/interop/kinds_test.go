@@ -123,15 +123,15 @@ func TestKinds(t *testing.T) {
 	t.Run("merged", func(t *testing.T) {
 		l := *l
 		l.T = t
-		if n := l.content("landing_kinds.plain").rows(); n != 150 {
-			t.Errorf("%d rows, want 150: 120, and 30 more of 60 that came later", n)
+		if c, err := l.content("landing_kinds.plain"); err != nil || c.rows() != 150 {
+			t.Errorf("%d rows, want 150: 120, and 30 more of 60 that came later; %v", c.rows(), err)
 		}
-		l.compare(chooseKinds)
+		compare(t, l.ask(chooseKinds))
 	})
 	l.must("maintain", "--keep", "1ns", "--orphans-after", "1ns")
 	t.Run("maintained", func(t *testing.T) {
 		l := *l
 		l.T = t
-		l.compare(chooseKinds)
+		compare(t, l.ask(chooseKinds))
 	})
 }

@@ -124,25 +124,18 @@ func (c *Chunk) text(row int) string {
 }
 
 func TestRoundTrip(t *testing.T) {
-	c := everyType(5000)
-	f := write(t, c, 2, nil)
-	if f.Rows != 10_000 || len(f.Offsets) != 2 {
-		t.Fatalf("%+v", f)
-	}
-	for _, step := range []int{1, 999, 100_000} {
-		if step == 1 {
-			c = everyType(200)
-			f = write(t, c, 2, nil)
-		} else {
-			c = everyType(5000)
-			f = write(t, c, 2, nil)
+	for step, rows := range map[int]int{1: 200, 999: 5000, 100_000: 5000} {
+		c := everyType(rows)
+		f := write(t, c, 2, nil)
+		if f.Rows != int64(2*rows) || len(f.Offsets) != 2 {
+			t.Fatalf("%+v", f)
 		}
 		got := read(t, f.Path, c.schema, step)
-		if got.rows != 2*c.rows {
+		if got.rows != 2*rows {
 			t.Fatalf("step %d: %d rows", step, got.rows)
 		}
 		for row := range got.rows {
-			if want := c.text(row % c.rows); got.text(row) != want {
+			if want := c.text(row % rows); got.text(row) != want {
 				t.Fatalf("row %d: %s, want %s", row, got.text(row), want)
 			}
 		}

@@ -1,7 +1,7 @@
 package compiler
 
 import (
-	"crypto/md5" //nolint:gosec // dbt's local_md5, not a safeguard
+	"crypto/md5" // dbt's local_md5, not a safeguard
 	"encoding/hex"
 	"strings"
 
@@ -30,7 +30,7 @@ func toJSON(_ *jinja.State, a jinja.Args) (jinja.Value, error) {
 	}
 	text, err := jinja.ToJSON(v[0], jinja.JSONOptions{SortKeys: jinja.Truth(v[2])})
 	if err != nil {
-		return v[1], nil //nolint:nilerr // dbt answers the default
+		return v[1], nil // dbt answers the default
 	}
 	return text, nil
 }
@@ -42,7 +42,7 @@ func fromJSON(_ *jinja.State, a jinja.Args) (jinja.Value, error) {
 	}
 	x, err := jinja.FromJSON(jinja.Str(v[0]))
 	if err != nil {
-		return v[1], nil //nolint:nilerr // dbt answers the default
+		return v[1], nil // dbt answers the default
 	}
 	return x, nil
 }
@@ -54,7 +54,7 @@ func toYAML(_ *jinja.State, a jinja.Args) (jinja.Value, error) {
 	}
 	text, err := yaml.Marshal(yamlValue(v[0]))
 	if err != nil {
-		return v[1], nil //nolint:nilerr // dbt answers the default
+		return v[1], nil // dbt answers the default
 	}
 	return string(text), nil
 }
@@ -86,7 +86,7 @@ func parseYAML(_ *jinja.State, a jinja.Args) (jinja.Value, error) {
 	}
 	tree, err := yamltree.Parse([]byte(jinja.Str(v[0])))
 	if err != nil {
-		return v[1], nil //nolint:nilerr // dbt answers the default
+		return v[1], nil // dbt answers the default
 	}
 	return fromYAML(tree), nil
 }
@@ -143,7 +143,7 @@ func makeSet(strict bool) jinja.Func {
 }
 
 func localMD5(_ *jinja.State, a jinja.Args) (jinja.Value, error) {
-	sum := md5.Sum([]byte(jinja.Str(a.Get(0, "value", "")))) //nolint:gosec // see above
+	sum := md5.Sum([]byte(jinja.Str(a.Get(0, "value", "")))) // see above
 	return hex.EncodeToString(sum[:]), nil
 }
 

@@ -153,7 +153,7 @@ var nativeFilters = map[string]jinja.Filter{
 	"as_native": func(_ *jinja.State, in jinja.Value, _ jinja.Args) (jinja.Value, error) {
 		tree, err := yamltree.Parse([]byte(jinja.Str(in)))
 		if err != nil {
-			return in, nil //nolint:nilerr // a text that is nothing else
+			return in, nil // a text that is nothing else
 		}
 		return fromYAML(tree), nil
 	},

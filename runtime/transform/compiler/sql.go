@@ -3,6 +3,7 @@ package compiler
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // token is a stretch of SQL that is looked at as one: a word, a comment, a
@@ -62,16 +63,14 @@ func next(sql string, at int) token {
 		}
 		return token{kind, at, len(sql)}
 	}
-	for _, r := range rest {
-		switch {
-		case unicode.IsSpace(r):
-			return run(space, unicode.IsSpace)
-		case unicode.IsLetter(r) || r == '_':
-			return run(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' })
-		}
-		return token{other, at, at + max(len(string(r)), 1)}
+	r, size := utf8.DecodeRuneInString(rest)
+	switch {
+	case unicode.IsSpace(r):
+		return run(space, unicode.IsSpace)
+	case unicode.IsLetter(r) || r == '_':
+		return run(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' })
 	}
-	return token{other, at, at + 1}
+	return token{other, at, at + size}
 }
 
 // stripComments replaces comments by a space.

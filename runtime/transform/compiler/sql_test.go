@@ -63,7 +63,7 @@ func TestWithLimit(t *testing.T) {
 }
 
 func FuzzTokens(f *testing.F) {
-	for _, s := range []string{"select 'a''b' -- c\n", "/* x", "\"", "$$ a $$", "with recursive x", "é ü"} {
+	for _, s := range []string{"select 'a''b' -- c\n", "/* x", "\"", "$$ a $$", "with recursive x", "é ü", "\xac"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {

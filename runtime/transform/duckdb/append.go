@@ -18,7 +18,7 @@ import (
 type addition struct {
 	table   *lakehouse.Table
 	columns []schema.Column // that the table will have, with their field ids
-	spec    *lakehouse.Spec // nil: the columns stay
+	evolves bool            // the table has other columns yet
 	written
 }
 
@@ -35,7 +35,7 @@ func (e *Engine) stageAppend(ctx context.Context, b transform.Build) (*staged, e
 	files.Data = append(slices.Clone(files.Data), a.files...)
 	e.session.stage(&relation{name: b.Name, kind: transform.KindTable, columns: a.columns, body: readFiles(a.columns, files, false)})
 	commit := func(ctx context.Context) error {
-		if err := e.evolve(ctx, a); err != nil || len(a.files) == 0 {
+		if err := e.ready(ctx, a); err != nil || len(a.files) == 0 {
 			return err
 		}
 		_, err := e.lake.AppendFiles(ctx, lakehouse.Write{Table: b.Name, Files: a.paths(), Summary: summary(b)})
@@ -180,24 +180,51 @@ func (e *Engine) planColumns(ctx context.Context, a *addition) error {
 	if err != nil {
 		return fmt.Errorf("plan the table's columns: %w", err)
 	}
-	a.columns, a.spec = target.Schema.Columns, &spec
+	a.columns, a.evolves = target.Schema.Columns, true
 	return nil
 }
 
-// evolve gives the table its columns, in a commit before the rows': until then
-// readers see new columns as NULL.
-func (e *Engine) evolve(ctx context.Context, a *addition) error {
-	if a.spec == nil {
-		return nil
-	}
-	if _, err := e.lake.Apply(ctx, *a.spec, lakehouse.ApplyOptions{AllowBreaking: true}); err != nil {
-		return fmt.Errorf("change the columns: %w", err)
-	}
+// ready makes sure that the table takes the files as they are. New columns are
+// added, and those to be dropped are dropped, in a commit before the rows':
+// until then readers see new columns as NULL.
+func (e *Engine) ready(ctx context.Context, a *addition) error {
 	now, err := e.lake.Table(ctx, a.table.Name())
 	if err != nil {
 		return err
 	}
+	if a.evolves {
+		spec := now.Spec()
+		var drops bool
+		spec.Schema, drops = a.evolved(now.Schema())
+		if _, err := e.lake.Apply(ctx, spec, lakehouse.ApplyOptions{AllowBreaking: drops}); err != nil {
+			return fmt.Errorf("change the columns: %w", err)
+		}
+		if now, err = e.lake.Table(ctx, a.table.Name()); err != nil {
+			return err
+		}
+	}
 	return sameColumns(a.columns, now.Schema())
+}
+
+// evolved is what a table's columns become: nothing that another writer added
+// meanwhile is lost.
+func (a *addition) evolved(now schema.Schema) (next schema.Schema, drops bool) {
+	wanted, old := schema.Schema{Columns: a.columns}, a.table.Schema()
+	for _, c := range now.Columns {
+		_, was := old.Column(c.Name)
+		_, stays := wanted.Column(c.Name)
+		if was && !stays {
+			drops = true
+			continue
+		}
+		next.Columns = append(next.Columns, c)
+	}
+	for _, c := range a.columns {
+		if _, there := next.Column(c.Name); !there {
+			next.Columns = append(next.Columns, c)
+		}
+	}
+	return next, drops
 }
 
 // sameColumns makes sure that the files' field ids mean what they meant when

@@ -53,6 +53,14 @@ func (e *Engine) copy(ctx context.Context, job copyJob) (w written, err error) {
 	if err != nil {
 		return written{}, err
 	}
+	err = e.frugally(ctx, func() error {
+		w, err = e.copyOnce(ctx, job, by)
+		return err
+	})
+	return w, err
+}
+
+func (e *Engine) copyOnce(ctx context.Context, job copyJob, by []string) (w written, err error) {
 	w.dir = filepath.Join(job.data, "engine-"+strings.ToLower(rand.Text()))
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
 		return written{}, fmt.Errorf("make a folder for new files: %w", err)

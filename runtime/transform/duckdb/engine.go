@@ -36,6 +36,7 @@ const (
 type Engine struct {
 	lake     *lakehouse.Lake
 	fileSize int64
+	threads  int
 	temp     string
 
 	mu      sync.Mutex
@@ -61,7 +62,7 @@ func Open(ctx context.Context, lake *lakehouse.Lake, o Options) (*Engine, error)
 	if err != nil {
 		return nil, fmt.Errorf("make DuckDB's folder for temporary files: %w", err)
 	}
-	e := &Engine{lake: lake, fileSize: o.FileSize, temp: temp, session: newSession()}
+	e := &Engine{lake: lake, fileSize: o.FileSize, threads: o.Threads, temp: temp, session: newSession()}
 	if err := e.connect(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("start DuckDB: %w", err), e.Close())
 	}
@@ -178,6 +179,21 @@ func (e *Engine) count(ctx context.Context, statement string) (int64, error) {
 	var rows int64
 	err := e.row(ctx, statement, &rows)
 	return rows, err
+}
+
+// frugally does act, and once more with a single thread if the memory does not
+// do: each thread holds buffers of its own.
+func (e *Engine) frugally(ctx context.Context, act func() error) error {
+	err := act()
+	var answer *duckdb.Error
+	if e.threads == 1 || !errors.As(err, &answer) || answer.Type != duckdb.ErrorTypeOutOfMemory {
+		return err
+	}
+	if err := e.exec(ctx, "SET threads = 1"); err != nil {
+		return err
+	}
+	err = act()
+	return errors.Join(err, e.exec(context.WithoutCancel(ctx), fmt.Sprintf("SET threads = %d", e.threads)))
 }
 
 // row reads the first row of a statement of the engine's own into dest.

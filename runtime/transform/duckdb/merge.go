@@ -163,7 +163,7 @@ func (m *merge) after() lakehouse.Files {
 // commitMerge publishes rows and deletes in one commit. Where another writer
 // was first, the replaced rows are looked for again in what it left.
 func (e *Engine) commitMerge(ctx context.Context, m *merge, b transform.Build) error {
-	if err := e.evolve(ctx, m.addition); err != nil || len(m.addition.files) == 0 {
+	if err := e.ready(ctx, m.addition); err != nil || len(m.addition.files) == 0 {
 		return err
 	}
 	for attempt := 1; ; attempt++ {

@@ -3,7 +3,9 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -46,22 +48,26 @@ const pageRows = 20_000
 func (e *Engine) answer(ctx context.Context, query string, outputs []output, limit int64) (*transform.Rows, error) {
 	e.results++
 	table := fmt.Sprintf("__floe_result_%d", e.results)
-	columns := make([]transform.ResultColumn, len(outputs))
+	columns, convert := make([]transform.ResultColumn, len(outputs)), make([]func(any) any, len(outputs))
 	names, values := make([]string, len(outputs)), make([]string, len(outputs))
 	for i, o := range outputs {
 		names[i] = fmt.Sprintf("c%d", i)
-		values[i] = readable(names[i], o.engine)
+		values[i], convert[i] = readable(names[i], o.engine), converter(o.engine)
 		columns[i] = transform.ResultColumn{Column: schema.Column{Name: o.name, Type: answerType(o.engine)}, Engine: o.engine}
 	}
 	statement := fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT %s FROM (%s\n) q(%s)", table, strings.Join(values, ", "), query, strings.Join(names, ", "))
 	if limit > 0 {
 		statement += fmt.Sprintf(" LIMIT %d", limit)
 	}
-	total, err := e.count(ctx, statement)
+	var total int64
+	err := e.frugally(ctx, func() (err error) {
+		total, err = e.count(ctx, statement)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	p := &pager{engine: e, ctx: ctx, table: table, outputs: outputs, total: total}
+	p := &pager{engine: e, ctx: ctx, table: table, outputs: outputs, convert: convert, total: total}
 	return transform.NewRows(columns, p.next, p.release), nil
 }
 
@@ -93,6 +99,7 @@ type pager struct {
 	ctx     context.Context
 	table   string
 	outputs []output
+	convert []func(any) any
 	total   int64
 	fetched int64
 	page    [][]any
@@ -115,28 +122,40 @@ func (p *pager) next() ([]any, error) {
 func (p *pager) fetch() error {
 	p.engine.mu.Lock()
 	defer p.engine.mu.Unlock()
+	if p.engine.conn == nil {
+		return errClosed
+	}
 	p.page, p.at = p.page[:0], 0
 	statement := fmt.Sprintf("SELECT * FROM %s WHERE rowid >= %d AND rowid < %d ORDER BY rowid", p.table, p.fetched, p.fetched+pageRows)
-	err := p.engine.query(p.ctx, statement, func(rows *sql.Rows) error {
-		row := make([]any, len(p.outputs))
-		into := make([]any, len(row))
-		for i := range row {
-			into[i] = &row[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			return fmt.Errorf("read a row: %w", err)
-		}
-		for i, o := range p.outputs {
-			row[i] = value(row[i], o.engine)
-		}
-		p.page = append(p.page, row)
-		return nil
-	})
+	err := p.engine.conn.Raw(func(conn any) error { return p.read(conn.(driver.QueryerContext), statement) })
 	if err == nil && len(p.page) == 0 {
 		err = fmt.Errorf("read the answer: %d of %d rows are missing", p.total-p.fetched, p.total)
 	}
 	p.fetched += int64(len(p.page))
-	return err
+	return failure(p.ctx, err)
+}
+
+// read asks the driver itself: database/sql's Scan would cost more than the query.
+func (p *pager) read(conn driver.QueryerContext, statement string) (err error) {
+	rows, err := conn.QueryContext(p.ctx, statement, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	values := make([]driver.Value, len(p.outputs))
+	for {
+		if err := rows.Next(values); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return fmt.Errorf("read a row: %w", err)
+		}
+		row := make([]any, len(values))
+		for i, v := range values {
+			row[i] = p.convert[i](v)
+		}
+		p.page = append(p.page, row)
+	}
 }
 
 func (p *pager) release() error {
@@ -149,31 +168,42 @@ func (p *pager) release() error {
 	return p.engine.exec(context.WithoutCancel(p.ctx), "DROP TABLE IF EXISTS "+p.table)
 }
 
-// value is a value of the driver's as transform.Rows gives it.
-func value(v any, engine string) any {
-	switch v := v.(type) {
-	case int8:
-		return int64(v)
-	case int16:
-		return int64(v)
-	case int32:
-		return int64(v)
-	case uint8:
-		return int64(v)
-	case uint16:
-		return int64(v)
-	case uint32:
-		return int64(v)
-	case uint64:
-		return integer(new(big.Int).SetUint64(v))
-	case *big.Int:
-		return integer(v)
-	case time.Time:
-		return instant(v, engine)
-	case string:
-		return ofText(v, engine)
+// converter gives the function that makes a driver's value one of transform.Rows.
+func converter(engine string) func(any) any {
+	isText := textual(engine)
+	return func(v any) any {
+		switch v := v.(type) {
+		case int8:
+			return int64(v)
+		case int16:
+			return int64(v)
+		case int32:
+			return int64(v)
+		case uint8:
+			return int64(v)
+		case uint16:
+			return int64(v)
+		case uint32:
+			return int64(v)
+		case uint64:
+			return integer(new(big.Int).SetUint64(v))
+		case *big.Int:
+			return integer(v)
+		case time.Time:
+			return instant(v, engine)
+		case string:
+			if isText {
+				return v
+			}
+			return ofText(v, engine)
+		}
+		return v
 	}
-	return v
+}
+
+// textual says whether a string that the driver gives is the value itself.
+func textual(engine string) bool {
+	return !nested(engine) && !strings.HasPrefix(engine, "DECIMAL(") && engine != "BIGNUM"
 }
 
 func integer(v *big.Int) any {

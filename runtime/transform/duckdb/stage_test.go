@@ -1,12 +1,17 @@
 package duckdb
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"github.com/floe-data/floe/runtime/fault"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/floe-data/floe/runtime/lakehouse"
 	"github.com/floe-data/floe/runtime/transform"
@@ -304,5 +309,88 @@ func TestCloseRemovesTemporaryFiles(t *testing.T) {
 	}
 	if _, err := e.Query(b.ctx, "select 1"); !errors.Is(err, errClosed) {
 		t.Error(err)
+	}
+}
+
+// TestDiskFull lets no file grow: nothing is published, nothing is left.
+func TestDiskFull(t *testing.T) {
+	b := newBench(t)
+	b.build(transform.KindTable, "marts.t", "select 1 as a, 'x' as b")
+	before := b.files("marts.t")
+	var old syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+		t.Skip(err)
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	defer signal.Reset(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1 << 20, Max: old.Max}); err != nil {
+		t.Skip(err)
+	}
+	_, err := b.tryStage(transform.KindTable, "marts.t", "select i as a, md5(cast(i as varchar)) as b from range(500000) r(i)")
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+		t.Fatal(err)
+	}
+	b.fails(err, "build marts.t", "Could not write")
+	b.wants("select * from marts.t", "1|x")
+	if after := b.files("marts.t"); fmt.Sprint(after) != fmt.Sprint(before) {
+		t.Errorf("files %v, want %v", after, before)
+	}
+}
+
+func TestCancelledBuildLeavesNothing(t *testing.T) {
+	b := newBench(t)
+	ctx, cancel := context.WithTimeout(b.ctx, 300*time.Millisecond)
+	defer cancel()
+	_, err := b.engine.Stage(ctx, transform.Build{Name: b.named("marts.t"), Kind: transform.KindTable, SQL: "select i as a, md5(cast(i as varchar)) as b from range(10000000000) r(i)"})
+	if fault.Code(err) != int(fault.Interrupted) {
+		t.Error(err)
+	}
+	if files := b.files("marts.t"); len(files) > 0 {
+		t.Error(files)
+	}
+	b.build(transform.KindTable, "marts.t", "select 1 as a")
+}
+
+// TestSeeds are selects of typed literals, thousands of them.
+func TestSeeds(t *testing.T) {
+	b := newBench(t)
+	var rows []string
+	for i := range 5000 {
+		rows = append(rows, fmt.Sprintf("(%d, 'name %d; -- X''41''', %d.25, date '2024-01-01', true, null)", i, i, i))
+	}
+	began := time.Now()
+	b.build(transform.KindSeed, "seeds.s", "select cast(a as bigint) as a, cast(b as varchar) as b, cast(c as decimal(18,2)) as c, cast(d as date) as d, e, cast(f as varchar) as f from (values\n"+strings.Join(rows, ",\n")+") t(a, b, c, d, e, f)")
+	b.wants("select count(*), sum(c), min(b), count(f) from seeds.s", "5000|12498750.00|name 0; -- X'41'|0")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("took %s", took)
+	}
+}
+
+// TestReplacedMeanwhile: rows written for a table must not land in another.
+func TestReplacedMeanwhile(t *testing.T) {
+	b := newBench(t)
+	b.build(transform.KindTable, "marts.t", "select 1 as k, 'x' as v")
+	for _, kind := range []string{transform.KindAppend, transform.KindMerge} {
+		s := b.stage(kind, "marts.t", "select 2 as k, 'y' as v", key("k"))
+		other := &bench{T: t, ctx: b.ctx, lake: b.lake, engine: b.open(Options{Threads: 1})}
+		other.build(transform.KindTable, "marts.t", "select 'one' as k, 5 as v")
+		if err := s.Publish(b.ctx); !errors.Is(err, lakehouse.ErrConflict) {
+			t.Errorf("%s: %v", kind, err)
+		}
+		b.wants("select * from marts.t", "one|5")
+		b.build(transform.KindTable, "marts.t", "select 1 as k, 'x' as v")
+	}
+	// A column that another writer added stays.
+	s := b.stage(transform.KindAppend, "marts.t", "select 2 as k, 2.5 as w", onSchemaChange(transform.SchemaSync))
+	spec := b.table("marts.t").Spec()
+	spec.Schema.Columns = append(spec.Schema.Columns, columns("theirs", "long").Columns...)
+	if _, err := b.lake.Apply(b.ctx, spec, lakehouse.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Publish(b.ctx); !errors.Is(err, lakehouse.ErrConflict) {
+		t.Error(err)
+	}
+	if _, ok := b.table("marts.t").Schema().Column("theirs"); !ok {
+		t.Error("their column is gone")
 	}
 }

@@ -1,9 +1,9 @@
 """usage: read_pyiceberg.py REQUEST REPORT: reads what compare_test.go asks for through PyIceberg."""
 import json
-import re
 import sys
 import traceback
 import warnings
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyiceberg
@@ -73,11 +73,9 @@ def read(catalog, wanted):
     return report
 
 
-def main(request, report):
-    print("pyiceberg", pyiceberg.__version__, "pyarrow", pa.__version__, flush=True)
-    with open(request) as f:
-        asked = json.load(f)
-    catalog = SqlCatalog("floe", uri="sqlite:///" + asked["catalog"], warehouse=asked["warehouse"])
+def home(asked):
+    # SQLAlchemy reads the address as a URL, so that a folder's odd characters are escaped
+    catalog = SqlCatalog("floe", uri="sqlite:///" + quote(asked["catalog"]), warehouse=asked["warehouse"])
     answer = {"listed": sorted(".".join(t) for n in catalog.list_namespaces() for t in catalog.list_tables(n)), "tables": {}}
     for wanted in asked["tables"]:
         try:
@@ -88,6 +86,14 @@ def main(request, report):
         except Exception as e:
             traceback.print_exc()
             answer["tables"][wanted["table"]] = {"error": "%s: %s" % (type(e).__name__, str(e)[:500])}
+    return answer
+
+
+def main(request, report):
+    print("pyiceberg", pyiceberg.__version__, "pyarrow", pa.__version__, flush=True)
+    with open(request) as f:
+        asked = json.load(f)
+    answer = [home(h) for h in asked["homes"]]
     with open(report, "w") as f:
         json.dump(answer, f)
 
