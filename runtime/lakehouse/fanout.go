@@ -6,19 +6,21 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/apache/iceberg-go"
 	ice "github.com/apache/iceberg-go/table"
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/floe-data/floe/runtime/lakehouse/parquetfile"
 	"github.com/floe-data/floe/runtime/schema"
 )
 
 const (
-	defaultBudget = 128 << 20
-	maxRowGroup   = 64 << 20 // bytes of rows in memory
+	defaultBudget = 64 << 20
+	maxRowGroup   = 32 << 20 // bytes of rows in memory
 	targetFile    = 256 << 20
 	maxOpenFiles  = 64
 )
@@ -41,7 +43,6 @@ type fanout struct {
 	used    int64
 	clock   int64
 	written []iceberg.DataFile
-	folders map[string]bool
 	bytes   int64
 }
 
@@ -67,7 +68,7 @@ func newFanout(meta ice.Metadata, folder string, s schema.Schema, budget int64) 
 	return &fanout{
 		folder: filepath.Join(folder, "data"), schema: s, parts: parts, columns: parts.bind(s),
 		sort: sortKeys(order, s), sortOrder: order.OrderID(), budget: budget,
-		open: map[string]*partition{}, folders: map[string]bool{},
+		open: map[string]*partition{},
 	}, nil
 }
 
@@ -170,35 +171,42 @@ func (f *fanout) relieve(ctx context.Context) error {
 }
 
 func (f *fanout) flush(p *partition) error {
-	if p.chunk.Rows() == 0 {
-		return nil
-	}
-	if f.stamp != nil {
-		f.stamp(p.chunk)
-	}
 	if p.writer == nil {
 		if err := f.makeRoom(); err != nil {
 			return err
 		}
+	}
+	f.clock++
+	p.last = f.clock
+	if err := f.write(p); err != nil {
+		return err
+	}
+	f.used -= p.bytes
+	p.bytes = 0
+	if p.writer.Size() >= targetFile {
+		return f.finish(p)
+	}
+	return nil
+}
+
+// write makes the partition's rows a row group of its file. Several partitions
+// may be written at once.
+func (f *fanout) write(p *partition) error {
+	if f.stamp != nil {
+		f.stamp(p.chunk)
+	}
+	if p.writer == nil {
 		path := filepath.Join(f.folder, uuid.Must(uuid.NewV7()).String()+".parquet")
 		w, err := parquetfile.Create(path, f.schema, p.chunk)
 		if err != nil {
 			return err
 		}
 		p.writer = w
-		f.folders[f.folder] = true
 	}
-	f.clock++
-	p.last = f.clock
 	if err := p.writer.WriteRows(p.chunk, p.chunk.Order(f.sort)); err != nil {
 		return err
 	}
 	p.chunk = parquetfile.NewChunk(f.schema) // the memory is given back: another partition may be the large one now
-	f.used -= p.bytes
-	p.bytes = 0
-	if p.writer.Size() >= targetFile {
-		return f.finish(p)
-	}
 	return nil
 }
 
@@ -222,39 +230,69 @@ func (f *fanout) makeRoom() error {
 }
 
 func (f *fanout) finish(p *partition) error {
-	if p.writer == nil {
-		return nil
-	}
-	w := p.writer
-	p.writer = nil
-	file, err := w.Close()
-	if err != nil {
+	d, err := f.seal(p)
+	if err != nil || d == nil {
 		return err
 	}
-	d, err := dataFile(f.parts.spec, p.values, file, f.sortOrder)
-	if err != nil {
-		return err
-	}
-	f.written = append(f.written, d)
-	f.bytes += file.Bytes
+	f.take(d)
 	return nil
 }
 
-// close writes all that waits and gives the files, in the partitions' order.
-func (f *fanout) close(ctx context.Context) ([]iceberg.DataFile, error) {
-	for _, key := range slices.Sorted(maps.Keys(f.open)) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := errors.Join(f.flush(f.open[key]), f.finish(f.open[key])); err != nil {
-			return nil, err
-		}
-		delete(f.open, key)
+// seal closes the partition's file and describes it; nil if there is none.
+func (f *fanout) seal(p *partition) (iceberg.DataFile, error) {
+	if p.writer == nil {
+		return nil, nil
 	}
-	if err := syncFolders(f.folders); err != nil {
+	file, err := p.writer.Close()
+	if err != nil {
 		return nil, err
 	}
-	return f.written, nil
+	p.writer = nil
+	return dataFile(f.parts.spec, p.values, file, f.sortOrder)
+}
+
+func (f *fanout) take(d iceberg.DataFile) {
+	f.written = append(f.written, d)
+	f.bytes += d.FileSizeBytes()
+}
+
+// close writes all that waits, several partitions at once, and gives the
+// files, in the partitions' order.
+func (f *fanout) close(ctx context.Context) ([]iceberg.DataFile, error) {
+	keys := slices.Sorted(maps.Keys(f.open))
+	last := make([]iceberg.DataFile, len(keys))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(min(4, runtime.GOMAXPROCS(0)))
+	for i, key := range keys {
+		g.Go(func() (err error) {
+			p := f.open[key]
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if p.chunk.Rows() > 0 {
+				if err := f.write(p); err != nil {
+					return err
+				}
+			}
+			last[i], err = f.seal(p)
+			return err
+		})
+	}
+	err := g.Wait()
+	for _, d := range last {
+		if d != nil {
+			f.take(d)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	clear(f.open)
+	f.used = 0
+	if len(f.written) == 0 {
+		return nil, nil
+	}
+	return f.written, syncFolders(map[string]bool{f.folder: true})
 }
 
 // abort removes every file that was written.

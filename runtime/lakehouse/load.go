@@ -24,7 +24,7 @@ type LoadOptions struct {
 	Merge        bool     // rows replace those with the same key; otherwise all are added
 	Key          []string // merge's key columns, nil takes the table's
 	Source       string   // goes into _floe_source
-	MemoryBudget int64    // bytes of rows that wait for their file, default 128 MiB
+	MemoryBudget int64    // bytes of rows that wait for their file, default 64 MiB; the process takes several times that
 }
 
 // The columns that a load fills itself, where the table has them.
@@ -172,7 +172,7 @@ func (ld *Load) Write(ctx context.Context, b arrow.RecordBatch) error {
 	}
 	ld.rows += b.NumRows()
 	if ld.merge != nil {
-		return ld.merge.keep(ld.scratch, ld.out.budget)
+		return ld.merge.keep(ld.scratch, ld.out.budget/2) // the other half is for the files
 	}
 	return ld.out.add(ctx, ld.scratch, nil)
 }

@@ -36,8 +36,8 @@ func (l *Lake) removeOrphans(ctx context.Context, n Name, o MaintainOptions, r *
 // table: a file that is committed meanwhile is found referred to.
 func (l *Lake) strays(ctx context.Context, n Name, cutoff time.Time) ([]string, error) {
 	t, err := l.Table(ctx, n)
-	if err != nil {
-		return nil, err
+	if err != nil || !l.within(t.Location()) {
+		return nil, err // another writer's table may lie above other tables
 	}
 	var old []string
 	err = filepath.WalkDir(t.Location(), func(path string, d fs.DirEntry, err error) error {

@@ -80,7 +80,7 @@ func (m *merge) tally(o *outcome) {
 
 // writeWanted writes the staged rows that the table lacks.
 func (ld *Load) writeWanted(ctx context.Context, head *Table) (files []iceberg.DataFile, err error) {
-	out, err := newFanout(head.ice.Metadata(), head.Location(), head.schema, ld.options.MemoryBudget)
+	out, err := newFanout(head.ice.Metadata(), head.Location(), head.schema, ld.out.budget/2)
 	if err != nil {
 		return nil, err
 	}

@@ -91,6 +91,8 @@ type Paginator struct {
 //	request  cursor_path names a field of the PARENT's record, one request each: past
 //	         requests that were loaded (or skipped by a response action) are not made
 //	         again, the newest of each parent is. --from and --to choose among them.
+//	         {incremental.cursor} is the request's own value. Where rows are only
+//	         added and the contract has no key, the newest waits until another is newer.
 type Incremental struct {
 	Scope        string `yaml:"scope,omitempty" jsonschema:"enum=row,enum=request"`
 	CursorPath   string `yaml:"cursor_path"`

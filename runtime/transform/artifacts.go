@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -36,7 +37,33 @@ func (a *artifacts) compiled(n *manifest.Node, sql string) (string, error) {
 		name = filepath.Join(name, n.Test.Short+".sql")
 	}
 	file := filepath.Join(a.dir, "compiled", n.Package, name)
-	return file, write(file, []byte(sql))
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return "", fmt.Errorf("write %s: %w", file, err)
+	}
+	if err := os.WriteFile(file, []byte(sql), 0o644); err != nil {
+		return "", fmt.Errorf("write %s: %w", file, err)
+	}
+	return file, nil
+}
+
+// failures writes a test's first failing rows, one JSON object a line.
+func (a *artifacts) failures(n *manifest.Node, s *Sample) (string, error) {
+	if a.dir == "" {
+		return "", nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	for _, row := range s.Rows {
+		object := make(map[string]any, len(row))
+		for i, v := range row {
+			object[s.Columns[i]] = v
+		}
+		if err := enc.Encode(object); err != nil {
+			return "", fmt.Errorf("write the failing rows of %s: %w", n.Name, err)
+		}
+	}
+	file := filepath.Join(a.dir, "failures", n.Test.Short+".jsonl")
+	return file, write(file, b.Bytes())
 }
 
 // write replaces a file as a whole.

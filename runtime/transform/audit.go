@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/floe-data/floe/runtime/transform/compiler"
 	"github.com/floe-data/floe/runtime/transform/manifest"
 )
 
@@ -18,9 +20,13 @@ type counts struct {
 	fail     bool
 }
 
+// sampleRows is how many failing rows are kept.
+const sampleRows = 20
+
 // test runs one test; false means that it failed with severity error, or could
-// not be run.
-func (r *runner) test(ctx context.Context, n *manifest.Node) bool {
+// not be run. owner is the node whose staged content it reads, nil for a test
+// that stands alone.
+func (r *runner) test(ctx context.Context, n, owner *manifest.Node) bool {
 	res := r.begin(n)
 	c, err := r.count(ctx, n, &res)
 	if err != nil {
@@ -32,8 +38,51 @@ func (r *runner) test(ctx context.Context, n *manifest.Node) bool {
 		return false
 	}
 	judge(n, c, &res)
+	if res.Status != StatusPass {
+		r.explain(ctx, n, owner, &res)
+	}
 	r.end(n, res)
 	return res.Status != StatusFail
+}
+
+// explain keeps the first failing rows and says how to see more. What cannot be
+// had any more is left out: the test's end stands.
+func (r *runner) explain(ctx context.Context, n, owner *manifest.Node, res *Result) {
+	if res.Compiled != "" {
+		res.Message += "; compiled SQL: " + res.Compiled
+	}
+	res.Next = "see the rows: floe transform show --select " + n.Name
+	if owner != nil {
+		res.Next = "see what was refused: floe transform show --select " + owner.Name
+	}
+	sample, err := r.sample(ctx, res.SQL)
+	if err != nil || len(sample.Rows) == 0 {
+		return
+	}
+	res.Sample = sample
+	file, err := r.out.failures(n, sample)
+	if err == nil && file != "" {
+		res.Next = "see the first rows: " + file
+		if owner == nil {
+			res.Next += ", all of them: floe transform show --limit -1 --select " + n.Name
+		}
+	}
+}
+
+func (r *runner) sample(ctx context.Context, sql string) (*Sample, error) {
+	rows, err := r.o.Engine.Query(ctx, compiler.WithLimit(compiler.Statement(sql), sampleRows))
+	if err != nil {
+		return nil, err
+	}
+	rows = firstRows(rows, sampleRows)
+	s := &Sample{}
+	for _, c := range rows.Columns {
+		s.Columns = append(s.Columns, c.Name)
+	}
+	for rows.Next() {
+		s.Rows = append(s.Rows, slices.Clone(rows.Values()))
+	}
+	return s, errors.Join(rows.Err(), rows.Close())
 }
 
 // judge is dbt's: severity error looks at error_if first, then at warn_if.
@@ -52,12 +101,7 @@ func judge(n *manifest.Node, c counts, res *Result) {
 		res.Message = fmt.Sprintf("%d %s, configured to warn if %s", c.failures, rows, n.Config.WarnIf)
 	default:
 		res.Status = StatusPass
-		return
 	}
-	if res.Compiled != "" {
-		res.Message += "; compiled SQL: " + res.Compiled
-	}
-	res.Next = "see the rows: floe transform show --select " + n.Name
 }
 
 func (r *runner) count(ctx context.Context, n *manifest.Node, res *Result) (counts, error) {

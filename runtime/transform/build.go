@@ -26,7 +26,7 @@ func (r *runner) task(ctx context.Context, t *task) bool {
 	case r.o.Command == CommandCompile:
 		return r.compile(ctx, t.node)
 	case t.node.Kind == manifest.Test:
-		return r.test(ctx, t.node)
+		return r.test(ctx, t.node, nil)
 	}
 	return r.build(ctx, t)
 }
@@ -117,7 +117,7 @@ func (r *runner) audit(ctx context.Context, t *task) []string {
 			bad = append(bad, a.Name)
 			continue
 		}
-		if !r.test(ctx, a) {
+		if !r.test(ctx, a, t.node) {
 			bad = append(bad, a.Name)
 		}
 	}

@@ -47,7 +47,7 @@ func (d database) Query(ctx context.Context, sql string) (*compiler.Table, error
 		values := rows.Values()
 		row := make([]jinja.Value, len(values))
 		for i, v := range values {
-			row[i] = templateValue(v)
+			row[i] = templateValue(v, rows.Columns[i].Type.Kind)
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -55,18 +55,42 @@ func (d database) Query(ctx context.Context, sql string) (*compiler.Table, error
 }
 
 // templateValue makes a value that templates can count and compare with.
-func templateValue(v any) jinja.Value {
+func templateValue(v any, kind schema.Kind) jinja.Value {
 	switch x := v.(type) {
 	case Decimal:
 		return number(string(x))
 	case time.Time:
-		return pymodules.NewDatetime(x)
+		return moment(x, kind)
 	case []byte:
 		return string(x)
 	case *big.Int, nil, bool, int64, float64, string:
 		return x
 	}
 	return jinja.FromGo(v)
+}
+
+// datetimes is Python's module datetime; no template reads its clock.
+var datetimes = pymodules.Datetimes(time.Now)
+
+// moment is a date, a naive or an aware datetime of Python, by the column's kind.
+func moment(t time.Time, kind schema.Kind) jinja.Value {
+	class, parts := "datetime", []jinja.Value{int64(t.Year()), int64(t.Month()), int64(t.Day())}
+	switch kind {
+	case schema.Date:
+		class = "date"
+	case schema.Timestamp:
+		parts = append(parts, int64(t.Hour()), int64(t.Minute()), int64(t.Second()), int64(t.Nanosecond()/1000))
+	default:
+		return pymodules.NewDatetime(t)
+	}
+	if m, ok := datetimes.(jinja.Object); ok {
+		if f, ok := m.Attr(class); ok {
+			if v, err := jinja.NewState(context.Background(), nil).Call(f, jinja.Positional(parts...)); err == nil {
+				return v
+			}
+		}
+	}
+	return pymodules.NewDatetime(t) // a year that Python has not
 }
 
 func number(text string) jinja.Value {

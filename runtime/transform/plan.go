@@ -42,13 +42,14 @@ func newPlan(p *Project, o *Options) (*plan, []string, error) {
 	g := graph.New(m)
 	audits := map[string][]*manifest.Node{}
 	if o.Command == CommandBuild {
-		g.AddTestEdges(m)
+		above := p.Graph().Above()
+		g.AddTestEdges(m, above)
 		for _, id := range keep.Sorted() {
 			n := m.Nodes[id]
 			if n.Kind != manifest.Test {
 				continue
 			}
-			if owner := p.Graph().Owner(n, m); keep[owner] {
+			if owner := graph.Owner(n, m, above); keep[owner] {
 				audits[owner] = append(audits[owner], n)
 				delete(keep, id)
 			}

@@ -32,17 +32,25 @@ type Result struct {
 	Kind     manifest.Kind
 	Relation string // "marts.fct_games", "" for tests
 	Status   Status
-	Rows     int64  // written
-	Failures int64  // of a test
-	Message  string // what happened, for people
-	Next     string // what to do about it, "" if nothing
-	Compiled string // the file of the compiled SQL, "" if there is none
-	SQL      string // compiled
+	Rows     int64   // written
+	Failures int64   // of a test
+	Message  string  // what happened, for people
+	Next     string  // what to do about it, "" if nothing
+	Compiled string  // the file of the compiled SQL, "" if there is none
+	SQL      string  // compiled
+	Sample   *Sample // of a test that failed or warned: the first rows
 	Started  time.Time
 	Ended    time.Time
 
 	ready time.Time // compiled; between Started and Ended
 	err   error
+}
+
+// Sample are the first rows that a test found. A refused node's rows are thrown
+// away, so they could not be looked at later.
+type Sample struct {
+	Columns []string
+	Rows    [][]any
 }
 
 // blocks says that what lies below must not run.

@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -114,8 +115,11 @@ func TestFailingTestDiscards(t *testing.T) {
 	}
 	for _, n := range res.Nodes {
 		if n.Status == StatusFail && n.Kind == "test" {
-			if n.Failures != 2 || !strings.Contains(n.Message, dir) || !strings.Contains(n.Next, "floe transform show --select "+n.Name) {
+			if n.Failures != 2 || !strings.Contains(n.Message, dir) || !strings.Contains(n.Next, filepath.Join(dir, "failures", n.Name+".jsonl")) {
 				t.Errorf("failure: %+v", n)
+			}
+			if n.Sample == nil || len(n.Sample.Rows) != 1 || n.Sample.Rows[0][1] != "x" {
+				t.Errorf("sample: %+v", n.Sample)
 			}
 		}
 	}

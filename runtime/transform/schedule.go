@@ -24,8 +24,12 @@ func (q *queue) Less(i, j int) bool {
 }
 func (q *queue) Swap(i, j int) { q.ids[i], q.ids[j] = q.ids[j], q.ids[i] }
 
-// Push and Pop are container/heap's.
-func (q *queue) Push(x any) { q.ids = append(q.ids, x.(string)) } //nolint:errcheck // strings only
+// Push and Pop are container/heap's; only ids are pushed.
+func (q *queue) Push(x any) {
+	if id, ok := x.(string); ok {
+		q.ids = append(q.ids, id)
+	}
+}
 
 // Pop takes the last.
 func (q *queue) Pop() any {

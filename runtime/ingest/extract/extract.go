@@ -69,6 +69,7 @@ type Chunk struct {
 	Skips     []Skip
 	Discarded int64             // values of fields that the contract does not name (on_break.new_columns: discard)
 	State     map[string]string // what becomes true with this chunk; only the keys that change
+	More      bool              // the rest of a page follows: a load must not end here
 	Complete  bool              // a request, split or range is complete: State covers all that was yielded
 }
 

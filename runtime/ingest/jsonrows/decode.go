@@ -31,7 +31,7 @@ type Decoder struct {
 	columns []column
 	hints   []int // by node: the child that comes next if records keep their order
 	row     int
-	bytes   int  // of the records in the columns
+	bytes   int  // of the records in the columns and the rejects
 	stale   bool // the columns belong to the last batch, or to nothing
 	scratch []byte
 
@@ -103,6 +103,7 @@ func (d *Decoder) Row(doc []byte, pos int) (int, error) {
 		}
 		d.failed.Row = d.text(doc[pos:end])
 		d.rejects = append(d.rejects, d.failed)
+		d.bytes += end - pos
 		return end, nil
 	}
 	if err != nil {
@@ -290,11 +291,11 @@ func (d *Decoder) text(record []byte) []byte {
 
 // How much a batch holds at most.
 const (
-	maxBatchBytes = 32 << 20
+	maxBatchBytes = 16 << 20
 	maxBatchRows  = 1 << 17
 )
 
-// Full says that the rows are enough for a batch.
+// Full says that the rows and the rejects are enough for a batch.
 func (d *Decoder) Full() bool { return d.bytes >= maxBatchBytes || d.row >= maxBatchRows }
 
 // Rows is how many rows wait for a batch.
@@ -303,6 +304,7 @@ func (d *Decoder) Rows() int { return d.row }
 // Flush makes a batch of the rows, nil if there are none. The caller releases it.
 func (d *Decoder) Flush() arrow.RecordBatch {
 	if d.row == 0 {
+		d.bytes = 0
 		return nil
 	}
 	arrays := make([]arrow.Array, len(d.columns))
@@ -319,8 +321,13 @@ func (d *Decoder) Flush() arrow.RecordBatch {
 	return batch
 }
 
-// Rejects gives the rows that broke the contract since Begin.
-func (d *Decoder) Rejects() []extract.Reject { return d.rejects }
+// Rejects gives the rows that broke the contract since it was last asked. Ask
+// after Flush: together they say how much is Full.
+func (d *Decoder) Rejects() []extract.Reject {
+	out := d.rejects
+	d.rejects = nil
+	return out
+}
 
 // Discarded counts the values that were dropped since Begin.
 func (d *Decoder) Discarded() int64 { return d.discarded }

@@ -124,16 +124,16 @@ func TestRow(t *testing.T) {
 			if err != nil || end != len(doc) {
 				t.Fatalf("Row gave %d, %v; want %d", end, err, len(doc))
 			}
-			batch := d.Flush()
+			batch, rejects := d.Flush(), d.Rejects()
 			if reason, refused := strings.CutPrefix(tt.want, "!"); refused {
-				r := d.Rejects()
+				r := rejects
 				if len(r) != 1 || r[0].Reason != reason || r[0].Column != "v" || string(r[0].Row) != strings.ToValidUTF8(string(doc), "\uFFFD") || batch != nil {
 					t.Fatalf("got %+v and %v, want the reason %q", r, batch, reason)
 				}
 				return
 			}
-			if len(d.Rejects()) > 0 {
-				t.Fatalf("rejected: %+v", d.Rejects())
+			if len(rejects) > 0 {
+				t.Fatalf("rejected: %+v", rejects)
 			}
 			defer batch.Release()
 			want := strings.Replace("v="+tt.want+" other=1", "v=(empty)", "v=", 1)
@@ -163,8 +163,8 @@ func TestRejectedRowIsCutOff(t *testing.T) {
 	if batch.Column(0).NullN() != 1 || batch.Column(6).NullN() != 0 {
 		t.Errorf("nulls: %d and %d, want 1 and 0", batch.Column(0).NullN(), batch.Column(6).NullN())
 	}
-	if len(d.Rejects()) != 4 {
-		t.Errorf("%d rejects, want 4", len(d.Rejects()))
+	if n := len(d.Rejects()); n != 4 {
+		t.Errorf("%d rejects, want 4", n)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/floe-data/floe/runtime/ingest/extract"
 	"github.com/floe-data/floe/runtime/schema"
@@ -158,12 +157,4 @@ func kindOf(s []byte) schema.Kind {
 		return schema.String // an integer that no number type holds exactly
 	}
 	return schema.Long
-}
-
-// FieldOf names the field that a column takes, for messages and docs.
-func FieldOf(c extract.Column) string {
-	if len(c.Path) == 0 {
-		return strings.ReplaceAll(c.Name, "__", ".")
-	}
-	return JoinPath(c.Path)
 }

@@ -108,9 +108,6 @@ func (p *Plan) addAliases() {
 	}
 }
 
-// Columns are the plan's columns in the order of its batches.
-func (p *Plan) Columns() []extract.Column { return p.columns }
-
 // Policy is what happens to fields that the plan does not know.
 func (p *Plan) Policy() string { return p.policy }
 

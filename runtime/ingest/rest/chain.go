@@ -16,25 +16,38 @@ import (
 type pageResult struct {
 	item      *item
 	records   []parentRecord // of a parent
-	batches   []arrow.RecordBatch
-	rejects   []extract.Reject
+	pieces    []piece
 	discarded int64
-	waiting   *answer // has fields that the table lacks: to be decoded when its turn comes
+	waiting   *answer // to be decoded when its turn comes
 	skip      *extract.Skip
 	last      bool
 	held      int64 // of the budget, for the batches
 }
 
+// piece is a part of a page that is large enough for a batch.
+type piece struct {
+	batch   arrow.RecordBatch // nil if all were rejected
+	rejects []extract.Reject
+}
+
+func (p piece) empty() bool { return p.batch == nil && len(p.rejects) == 0 }
+
+func (p piece) release() {
+	if p.batch != nil {
+		p.batch.Release()
+	}
+}
+
 // drop gives back what a result holds.
 func (rd *reading) drop(p *pageResult) {
-	for _, b := range p.batches {
-		b.Release()
+	for _, piece := range p.pieces {
+		piece.release()
 	}
 	if p.waiting != nil {
 		rd.source.client.done(p.waiting)
 	}
 	rd.source.client.budget.give(p.held)
-	p.batches, p.waiting, p.held = nil, nil, 0
+	p.pieces, p.waiting, p.held = nil, nil, 0
 }
 
 // chain asks for an item's pages one after the other. take makes a result of

@@ -100,40 +100,66 @@ func (rd *reading) run(ctx context.Context, yield func(extract.Chunk, error) boo
 // the item's pages are there.
 func (rd *reading) yieldPage(p *pageResult, yield func(extract.Chunk, error) bool) bool {
 	defer rd.drop(p)
-	var added []extract.Column
-	if p.waiting != nil {
-		var err error
-		if added, err = rd.decodeLate(p); err != nil {
-			yield(extract.Chunk{}, err)
-			return false
-		}
-	}
-	chunk := extract.Chunk{Added: added, Rejects: p.rejects, Discarded: p.discarded, Skips: rd.noted()}
+	chunk := extract.Chunk{Skips: rd.noted()}
 	if p.skip != nil {
 		chunk.Skips = append(chunk.Skips, *p.skip)
 	}
-	for len(p.batches) > 1 {
-		chunk.Batch = p.batches[0]
+	var held piece // the last one goes with the end of the page
+	defer func() { held.release() }()
+	err := rd.handPieces(p, &chunk, func(part piece) error {
+		last := held
+		defer last.release()
+		held = part
+		if last.empty() {
+			return nil
+		}
+		chunk.Batch, chunk.Rejects, chunk.More = last.batch, last.rejects, true
 		more := yield(chunk, nil)
-		p.batches[0].Release()
-		p.batches = p.batches[1:]
-		if !more {
-			return false
-		}
 		chunk = extract.Chunk{}
-	}
-	if len(p.batches) == 1 {
-		chunk.Batch = p.batches[0]
-	}
-	if p.last {
-		state, err := rd.finished(p)
-		if err != nil {
-			yield(extract.Chunk{}, err)
-			return false
+		if !more {
+			return errStopped
 		}
-		chunk.Complete, chunk.State = true, state
+		return nil
+	})
+	if errors.Is(err, errStopped) {
+		return false
 	}
+	if err == nil && p.last {
+		chunk.Complete = true
+		chunk.State, err = rd.finished(p)
+	}
+	if err != nil {
+		yield(extract.Chunk{}, err)
+		return false
+	}
+	chunk.Batch, chunk.Rejects, chunk.Discarded = held.batch, held.rejects, p.discarded
 	return yield(chunk, nil)
+}
+
+// errStopped is a consumer that wants no more.
+var errStopped = errors.New("stopped")
+
+// handPieces hands over what the page holds; of one that waited, as it is decoded.
+func (rd *reading) handPieces(p *pageResult, first *extract.Chunk, hand func(piece) error) error {
+	pieces := p.pieces
+	p.pieces = nil
+	for i, part := range pieces {
+		if err := hand(part); err != nil {
+			p.pieces = pieces[i+1:]
+			return err
+		}
+	}
+	if p.waiting == nil {
+		return nil
+	}
+	var err error
+	if first.Added, err = rd.widen(p); err != nil {
+		return err
+	}
+	if _, err = rd.decodeInto(p, p.waiting, hand); err != nil && !errors.Is(err, errStopped) {
+		return fmt.Errorf("GET %s: %w", display(p.waiting.url), explain(err, rd.endpoint, p.waiting))
+	}
+	return err
 }
 
 // finished is what becomes true when an item is complete.
@@ -156,18 +182,28 @@ func (rd *reading) decoder() *jsonrows.Decoder {
 	return jsonrows.NewDecoder(plan)
 }
 
+// largePage is from what size on a page is decoded when its turn comes, piece
+// by piece, so that it is not in memory twice.
+const largePage = 32 << 20
+
 // decode makes batches of a page. A page with fields that the table lacks
 // waits: what type they get must not hang on which page was quicker.
 func (rd *reading) decode(it *item, a *answer) (*pageResult, int, error) {
 	p := &pageResult{item: it}
-	n, err := rd.decodeInto(p, a)
+	n, err := 0, jsonrows.ErrNewFields
+	if len(a.body) < largePage {
+		n, err = rd.decodeInto(p, a, func(part piece) error {
+			p.pieces = append(p.pieces, part)
+			return nil
+		})
+	}
 	if errors.Is(err, jsonrows.ErrNewFields) {
 		rd.drop(p)
+		p = &pageResult{item: it, waiting: a}
 		n, err = 0, rd.endpoint.selector.each(a.body, func(doc []byte, pos int) (int, error) {
 			n++
 			return jsonrows.Skip(doc, pos)
 		})
-		p = &pageResult{item: it, waiting: a}
 	}
 	if err != nil {
 		rd.drop(p)
@@ -176,7 +212,8 @@ func (rd *reading) decode(it *item, a *answer) (*pageResult, int, error) {
 	return p, n, nil
 }
 
-func (rd *reading) decodeInto(p *pageResult, a *answer) (int, error) {
+// decodeInto decodes a page and hands over its pieces.
+func (rd *reading) decodeInto(p *pageResult, a *answer, hand func(piece) error) (int, error) {
 	d := rd.decoder()
 	defer rd.decoders.Put(d)
 	d.Begin(len(a.body), p.item.consts, p.item.rows.keeper())
@@ -184,40 +221,40 @@ func (rd *reading) decodeInto(p *pageResult, a *answer) (int, error) {
 	err := rd.endpoint.selector.each(a.body, func(doc []byte, pos int) (int, error) {
 		n++
 		end, err := d.Row(doc, pos)
-		if d.Full() {
-			p.batches = append(p.batches, d.Flush())
+		if err == nil && d.Full() {
+			err = hand(piece{batch: d.Flush(), rejects: d.Rejects()})
 		}
 		return end, err
 	})
 	if err != nil {
 		return n, err
 	}
-	if b := d.Flush(); b != nil {
-		p.batches = append(p.batches, b)
+	p.discarded = d.Discarded()
+	if last := (piece{batch: d.Flush(), rejects: d.Rejects()}); !last.empty() {
+		err = hand(last)
 	}
-	p.rejects, p.discarded = d.Rejects(), d.Discarded()
-	return n, nil
+	return n, err
 }
 
-// decodeLate decodes a page whose turn has come, with the columns that it
-// needs added to the plan, and gives those columns.
-func (rd *reading) decodeLate(p *pageResult) ([]extract.Column, error) {
-	a := p.waiting
-	added, err := rd.plan.Load().Infer(func(record func([]byte, int) (int, error)) error {
-		return rd.endpoint.selector.each(a.body, record)
+// widen adds the columns that a page needs to the plan, and gives them.
+func (rd *reading) widen(p *pageResult) ([]extract.Column, error) {
+	plan := rd.plan.Load()
+	if plan.Policy() != jsonrows.Evolve {
+		return nil, nil
+	}
+	added, err := plan.Infer(func(record func([]byte, int) (int, error)) error {
+		return rd.endpoint.selector.each(p.waiting.body, record)
 	}, p.item.consts)
 	if err != nil {
 		return nil, fault.New(fault.Contract, err, "")
 	}
-	if len(added) > 0 {
-		plan, err := rd.plan.Load().With(added)
-		if err != nil {
-			return nil, err
-		}
-		rd.plan.Store(plan)
+	if len(added) == 0 {
+		return nil, nil
 	}
-	if _, err := rd.decodeInto(p, a); err != nil {
-		return nil, fmt.Errorf("GET %s: %w", display(a.url), explain(err, rd.endpoint, a))
+	wider, err := plan.With(added)
+	if err != nil {
+		return nil, err
 	}
+	rd.plan.Store(wider)
 	return added, nil
 }

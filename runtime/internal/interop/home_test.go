@@ -165,6 +165,7 @@ type asked struct {
 	Catalog   string   `json:"catalog"`
 	Warehouse string   `json:"warehouse"`
 	Tables    []wanted `json:"tables"`
+	Inspect   bool     `json:"inspect"` // the metadata tables too: files, partitions, …
 	contents  []content
 }
 
@@ -176,7 +177,7 @@ func (l *lab) ask(choose func(content) map[string]int) asked {
 	if err != nil {
 		l.Fatal(err)
 	}
-	a := asked{lab: l, Catalog: filepath.Join(l.home, "catalog.db"), Warehouse: "file://" + filepath.Join(l.home, "warehouse")}
+	a := asked{lab: l, Inspect: true, Catalog: filepath.Join(l.home, "catalog.db"), Warehouse: "file://" + filepath.Join(l.home, "warehouse")}
 	for _, t := range list {
 		if t.Kind != "table" {
 			continue // a view's SQL is DuckDB's: other engines read what it is made of

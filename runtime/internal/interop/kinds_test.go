@@ -94,7 +94,9 @@ func chooseKinds(c content) map[string]int {
 		return chosen
 	}
 	for _, col := range c.Columns {
-		chosen[col.Name] = 20
+		if !strings.Contains(col.Name, ".") { // pyarrow takes a dot for a path, and says so
+			chosen[col.Name] = 20
+		}
 	}
 	for _, col := range []string{"id", "_floe_load_id", "_floe_loaded_at", "_floe_source"} {
 		if _, ok := chosen[col]; ok {

@@ -108,13 +108,24 @@ func relationArg(v jinja.Value) (lakehouse.Name, bool, error) {
 
 // columns is get_columns_in_relation; a relation that is not there has none.
 func (a *adapter) columns(s *jinja.State, args jinja.Args) (jinja.Value, error) {
-	out := jinja.NewList()
-	name, ok, err := relationArg(args.Get(0, "relation", nil))
-	if !a.r.execute {
-		return out, nil
+	cols, err := a.columnsOf(s, args.Get(0, "relation", nil))
+	if err != nil {
+		return nil, err
 	}
+	out := jinja.NewList()
+	for _, c := range cols {
+		out.Append(c)
+	}
+	return out, nil
+}
+
+func (a *adapter) columnsOf(s *jinja.State, relation jinja.Value) ([]*column, error) {
+	if !a.r.execute {
+		return nil, nil
+	}
+	name, ok, err := relationArg(relation)
 	if err != nil || !ok {
-		return out, err
+		return nil, err
 	}
 	db, err := a.r.database()
 	if err != nil {
@@ -124,29 +135,30 @@ func (a *adapter) columns(s *jinja.State, args jinja.Args) (jinja.Value, error) 
 	if err != nil && !errors.Is(err, lakehouse.ErrNotFound) {
 		return nil, err
 	}
-	for _, c := range cols {
-		out.Append(columnOf(c))
+	out := make([]*column, len(cols))
+	for i, c := range cols {
+		out[i] = columnOf(c)
 	}
 	return out, nil
 }
 
-// missingColumns is get_missing_columns(from, to).
+// missingColumns is get_missing_columns(from, to): what from has and to has not.
 func (a *adapter) missingColumns(s *jinja.State, args jinja.Args) (jinja.Value, error) {
-	from, err := a.columns(s, jinja.Positional(args.Get(0, "from_relation", nil)))
+	from, err := a.columnsOf(s, args.Get(0, "from_relation", nil))
 	if err != nil {
 		return nil, err
 	}
-	to, err := a.columns(s, jinja.Positional(args.Get(1, "to_relation", nil)))
+	to, err := a.columnsOf(s, args.Get(1, "to_relation", nil))
 	if err != nil {
 		return nil, err
 	}
 	have := map[string]bool{}
-	out := jinja.NewList()
-	for _, c := range to.(*jinja.List).Items { //nolint:errcheck // columns gives lists of columns
-		have[c.(*column).name] = true
+	for _, c := range to {
+		have[c.name] = true
 	}
-	for _, c := range from.(*jinja.List).Items {
-		if !have[c.(*column).name] {
+	out := jinja.NewList()
+	for _, c := range from {
+		if !have[c.name] {
 			out.Append(c)
 		}
 	}

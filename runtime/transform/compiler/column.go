@@ -3,7 +3,6 @@ package compiler
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/floe-data/floe/runtime/schema"
@@ -158,30 +157,4 @@ func columnClass() *jinja.Bag {
 			return jinja.Str(a.Get(0, "dtype", "decimal")) + "(" + jinja.Str(p) + "," + jinja.Str(s) + ")", nil
 		}),
 	}}
-}
-
-// parseSQLType reads the parameters of "decimal(10,2)" or "varchar(20)" off a type.
-func parseSQLType(name, text string) *column {
-	c := &column{name: name, dtype: text}
-	base, rest, ok := strings.Cut(text, "(")
-	args, closed := strings.CutSuffix(strings.TrimSpace(rest), ")")
-	if !ok || !closed {
-		return c
-	}
-	var nums []int64
-	for _, f := range strings.Split(args, ",") {
-		n, err := strconv.ParseInt(strings.TrimSpace(f), 10, 32)
-		if err != nil {
-			return c
-		}
-		nums = append(nums, n)
-	}
-	base = strings.ToLower(strings.TrimSpace(base))
-	switch {
-	case len(nums) == 2 && slices.Contains(numericTypes, base):
-		return &column{name: name, dtype: base, prec: nums[0], scale: nums[1]}
-	case len(nums) == 1 && slices.Contains(stringTypes, base):
-		return &column{name: name, dtype: base, size: nums[0]}
-	}
-	return c
 }

@@ -73,8 +73,8 @@ func TestErrors(t *testing.T) {
 			[]string{"models/a.py:1", "Python models are not supported"},
 		},
 		"property key": {
-			map[string]string{"models/a.sql": sql, "models/p.yml": "version: 2\nmodels:\n  - name: a\n    descripton: x\n"},
-			[]string{"models/p.yml:4: models[a].descripton: unknown key; did you mean description?"},
+			map[string]string{"models/a.sql": sql, "models/p.yml": "version: 2\nmodels:\n  - name: a\n    descriptionn: x\n"},
+			[]string{"models/p.yml:4: models[a].descriptionn: unknown key; did you mean description?"},
 		},
 		"configuration too high": {
 			map[string]string{"models/a.sql": sql, "models/p.yml": "models:\n  - name: a\n    materialized: table\n"},

@@ -43,7 +43,7 @@ func (t *Table) Iter() []jinja.Value { return t.rows().values }
 // Len is the number of rows.
 func (t *Table) Len() int { return len(t.Rows) }
 
-// Truth: an answer is always true, even without rows.
+// Truth is true: an answer is one even without rows.
 func (t *Table) Truth() bool { return true }
 
 func (t *Table) rows() *sequence {

@@ -8,7 +8,7 @@ type tokenKind uint8
 const (
 	word    tokenKind = iota + 1 // an unquoted name, keyword or number
 	quoted                       // "a name"
-	literal                      // 'a string', with its prefix (E, X, U&) as a word of its own
+	literal                      // 'a string', E'a string'; the prefixes X and U& are words of their own
 	symbol                       // one byte of anything else
 )
 
@@ -87,6 +87,8 @@ func next(s string) (tokenKind, int) {
 	switch c := s[0]; {
 	case c == '\'':
 		return literal, enclosed(s, '\'')
+	case (c == 'e' || c == 'E') && strings.HasPrefix(s[1:], "'"):
+		return literal, 1 + escaped(s[1:])
 	case c == '"':
 		return quoted, enclosed(s, '"')
 	case c == '$':
@@ -119,6 +121,19 @@ func enclosed(s string, q byte) int {
 			continue
 		}
 		return i + 1
+	}
+	return len(s)
+}
+
+// escaped gives the length of an E string after its E: \' does not end it.
+func escaped(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s), s[i] == '\'' && i+1 < len(s) && s[i+1] == '\'':
+			i++
+		case s[i] == '\'':
+			return i + 1
+		}
 	}
 	return len(s)
 }

@@ -1,10 +1,12 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/floe-data/floe/runtime/fault"
@@ -25,7 +27,7 @@ func (r tableRef) String() string {
 
 const parseStatement = `SELECT CAST(json_serialize_sql(CAST($1 AS VARCHAR)) AS VARCHAR)`
 
-// tableRefs gives the tables that a query names. DuckDB serialises queries
+// tableRefs gives the tables that a query names, sorted. DuckDB serialises queries
 // only, so this is what keeps everything else out of a session.
 func (e *Engine) tableRefs(ctx context.Context, sql string) ([]tableRef, error) {
 	var parsed string
@@ -67,6 +69,9 @@ func (e *Engine) tableRefs(ctx context.Context, sql string) ([]tableRef, error) 
 			found[r] = true
 			refs = append(refs, r)
 		}
+	})
+	slices.SortFunc(refs, func(a, b tableRef) int {
+		return cmp.Or(cmp.Compare(a.catalog, b.catalog), cmp.Compare(a.schema, b.schema), cmp.Compare(a.table, b.table))
 	})
 	return refs, nil
 }

@@ -25,6 +25,7 @@ func TestPortable(t *testing.T) {
 		{"transform", "transform(a, x -> x + 1), t.transform", "list_transform(a, x -> x + 1), t.transform"},
 		{"comments", "select 1 /* at time zone /* x'6' */ */ -- varchar(3)", "select 1 /* at time zone /* x'6' */ */ -- varchar(3)"},
 		{"quoted", `select "at time zone", "x'65'" from t`, `select "at time zone", "x'65'" from t`},
+		{"escapes", `select E'it\'s x''1' as a, e'\\', te, x'00'`, `select E'it\'s x''1' as a, e'\\', te, unhex('00')`},
 		{"dollars", "select $$a;b$$, $t$x'6'$t$, $1", "select $$a;b$$, $t$x'6'$t$, $1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

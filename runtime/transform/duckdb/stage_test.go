@@ -358,12 +358,8 @@ func TestSeeds(t *testing.T) {
 	for i := range 5000 {
 		rows = append(rows, fmt.Sprintf("(%d, 'name %d; -- X''41''', %d.25, date '2024-01-01', true, null)", i, i, i))
 	}
-	began := time.Now()
 	b.build(transform.KindSeed, "seeds.s", "select cast(a as bigint) as a, cast(b as varchar) as b, cast(c as decimal(18,2)) as c, cast(d as date) as d, e, cast(f as varchar) as f from (values\n"+strings.Join(rows, ",\n")+") t(a, b, c, d, e, f)")
 	b.wants("select count(*), sum(c), min(b), count(f) from seeds.s", "5000|12498750.00|name 0; -- X'41'|0")
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("took %s", took)
-	}
 }
 
 // TestReplacedMeanwhile: rows written for a table must not land in another.

@@ -76,11 +76,11 @@ func TestTestEdges(t *testing.T) {
 	m := build("model.a:", "model.b:", "model.c: model.a model.b", "model.d: model.a", "model.e: model.c",
 		"test.ofa: model.a", "test.both: model.a model.b", "test.ofc: model.c")
 	g := New(m)
-	g.AddTestEdges(m)
+	g.AddTestEdges(m, New(m).Above())
 	tests := map[string]string{
 		"model.c": "model.a model.b test.both test.ofa", // a test of one branch and one of both
 		"model.d": "model.a test.ofa",                   // not both: b is no ancestor
-		"model.e": "model.c test.both test.ofa test.ofc",
+		"model.e": "model.c test.ofc",                   // the others hold c back already
 	}
 	for id, want := range tests {
 		if got := strings.Join(g.Parents(id), " "); got != want {
@@ -94,7 +94,7 @@ func TestOwner(t *testing.T) {
 		"test.one: model.a", "test.up: model.b model.a", "test.src: model.b source.s", "test.branch: model.b model.x", "test.eph: model.eph", "test.only: source.s")
 	g := New(m)
 	for test, want := range map[string]string{"test.one": "model.a", "test.up": "model.b", "test.src": "model.b", "test.branch": "", "test.eph": "", "test.only": ""} {
-		if got := g.Owner(m.Nodes[test], m); got != want {
+		if got := Owner(m.Nodes[test], m, g.Above()); got != want {
 			t.Errorf("owner of %s is %q, want %q", test, got, want)
 		}
 	}

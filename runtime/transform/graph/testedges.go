@@ -3,57 +3,56 @@ package graph
 import "github.com/floe-data/floe/runtime/transform/manifest"
 
 // AddTestEdges makes each node wait for the tests above it: those whose parents
-// are all among the node's ancestors. That is what `dbt build` adds.
-func (g *Graph) AddTestEdges(m *manifest.Manifest) {
-	testsOf := map[string][]*manifest.Node{}
+// are all among the node's ancestors. That is what `dbt build` adds. above is
+// of the graph without test edges. An edge that a parent of the node has
+// already is left out: it would say nothing new.
+func (g *Graph) AddTestEdges(m *manifest.Manifest, above *Above) {
+	single := map[string][]*manifest.Node{} // by the one node that they read
+	var several []*manifest.Node
 	for _, n := range m.Sorted() {
-		if n.Kind != manifest.Test {
-			continue
-		}
-		for _, p := range n.DependsOn {
-			testsOf[p] = append(testsOf[p], n)
+		switch {
+		case n.Kind != manifest.Test || len(n.DependsOn) == 0:
+		case len(n.DependsOn) == 1:
+			single[n.DependsOn[0]] = append(single[n.DependsOn[0]], n)
+		default:
+			several = append(several, n)
 		}
 	}
-	type edge struct{ from, to string }
-	var edges []edge
-	for _, n := range m.Sorted() {
+	for _, n := range m.Nodes {
 		if n.Kind == manifest.Test || n.Kind == manifest.Source {
 			continue
 		}
-		above := g.Ancestors(n.UniqueID, -1)
-		for a := range above {
-			for _, t := range testsOf[a] {
-				if within(t.DependsOn, above) {
-					edges = append(edges, edge{t.UniqueID, n.UniqueID})
-				}
+		for _, p := range n.DependsOn {
+			for _, t := range single[p] {
+				g.Connect(t.UniqueID, n.UniqueID)
+			}
+		}
+		for _, t := range several {
+			if above.All(n.UniqueID, t.DependsOn) && !aParentWaits(n, t, above) {
+				g.Connect(t.UniqueID, n.UniqueID)
 			}
 		}
 	}
-	for _, e := range edges {
-		g.Connect(e.from, e.to)
-	}
 }
 
-func within(ids []string, set Set) bool {
-	for _, id := range ids {
-		if !set[id] {
-			return false
+func aParentWaits(n, test *manifest.Node, above *Above) bool {
+	for _, p := range n.DependsOn {
+		if above.All(p, test.DependsOn) {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // Owner is the node against whose staged content a test can run: all the
 // test's other parents are that node's ancestors. "" if there is none.
-func (g *Graph) Owner(test *manifest.Node, m *manifest.Manifest) string {
-	for _, id := range test.DependsOn {
+func Owner(test *manifest.Node, m *manifest.Manifest, above *Above) string {
+	for i, id := range test.DependsOn {
 		n := m.Nodes[id]
 		if n == nil || n.Kind == manifest.Source || n.IsEphemeral() {
 			continue
 		}
-		above := g.Ancestors(id, -1)
-		above[id] = true
-		if within(test.DependsOn, above) {
+		if above.All(id, test.DependsOn[:i]) && above.All(id, test.DependsOn[i+1:]) {
 			return id
 		}
 	}

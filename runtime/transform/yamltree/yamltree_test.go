@@ -55,7 +55,7 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestReader(t *testing.T) {
-	v, err := Parse([]byte("nmae: x\nlist: one\nflag: maybe\n"))
+	v, err := Parse([]byte("namee: x\nlist: one\nflag: maybe\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestReader(t *testing.T) {
 	}
 	r.Bool(v.Get("flag"), "flag", false)
 	text := r.Problems.Error()
-	for _, want := range []string{"f.yml:1: nmae: unknown key; did you mean name?", "f.yml:3: flag: found a string (maybe); true or false is needed"} {
+	for _, want := range []string{"f.yml:1: namee: unknown key; did you mean name?", "f.yml:3: flag: found a string (maybe); true or false is needed"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("problems\n%s\nlack %q", text, want)
 		}
