@@ -180,3 +180,17 @@ func oneValue(k schema.Kind, x int64) arrow.RecordBatch {
 	}
 	return b.NewRecordBatch()
 }
+
+// oneColumn is a row that has one long column only.
+func oneColumn(name string) arrow.RecordBatch {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: name, Type: arrow.PrimitiveTypes.Int64}}, nil))
+	b.Field(0).(*array.Int64Builder).Append(1)
+	return b.NewRecordBatch()
+}
+
+// textColumn is a row that has one text column only.
+func textColumn(name string) arrow.RecordBatch {
+	b := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: name, Type: arrow.BinaryTypes.String}}, nil))
+	b.Field(0).(*array.StringBuilder).Append("x")
+	return b.NewRecordBatch()
+}

@@ -61,6 +61,7 @@ func (a *asker) prompt(ctx context.Context, lake *lakehouse.Lake) error {
 		if !strings.HasSuffix(strings.TrimSpace(text), ";") {
 			continue
 		}
+		a.engine.Refresh() // other processes may have loaded meanwhile
 		if err := a.ask(ctx, strings.Join(query, "\n")); err != nil {
 			a.printError(err)
 		}

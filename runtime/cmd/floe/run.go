@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,6 +82,7 @@ func (a *app) runWorkflow(ctx context.Context, args []string, set map[string]str
 	defer lake.Close()
 	view := a.newView(w)
 	runner := &orchestrate.Runner{Workflow: w, Record: record, Observe: view.observe, Act: func(s project.Step) (orchestrate.Act, error) {
+		debug.FreeOSMemory() // what the step before used is DuckDB's to have now
 		return a.act(p, lake, s, perSource)
 	}}
 	err = runner.Run(ctx)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,13 +82,22 @@ func (a *asker) ask(ctx context.Context, query string) error {
 	if err != nil {
 		return err
 	}
-	rows, err := a.engine.Query(ctx, query)
+	if a.output == "json" && a.limit == 0 {
+		rows, err := a.engine.Query(ctx, query)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		return writeRows(a.out, rows, 0)
+	}
+	limit := cmp.Or(a.limit, drawnRows)
+	rows, err := a.engine.Head(ctx, query, int64(limit)+1)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	if a.output == "json" {
-		return writeRows(a.out, rows, a.limit)
+		return writeRows(a.out, rows, limit)
 	}
 	return a.draw(rows)
 }
@@ -110,10 +120,7 @@ func (a *asker) render(ctx context.Context, query string) (string, error) {
 }
 
 func (a *asker) draw(rows *transform.Rows) error {
-	limit := a.limit
-	if limit == 0 {
-		limit = drawnRows
-	}
+	limit := cmp.Or(a.limit, drawnRows)
 	var heads []string
 	var right []bool
 	for _, c := range rows.Columns {

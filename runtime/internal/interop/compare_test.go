@@ -79,7 +79,8 @@ func (c content) filters(column string, most int) []filter {
 		at := distinct[n*(len(distinct)-1)/max(min(most, len(distinct))-1, 1)]
 		all = append(all, f("=", at.literal(kind), count(func(v value) bool { return !v.null && v.compare(at) == 0 })))
 	}
-	if len(distinct) > 0 && kind != "binary" && kind != "boolean" {
+	hasNaN := slices.ContainsFunc(values, func(v value) bool { return v.canon == "nan" }) // Spark and DuckDB put it above all, pyarrow nowhere
+	if len(distinct) > 0 && kind != "binary" && kind != "boolean" && !hasNaN {
 		middle := distinct[len(distinct)/2]
 		less := count(func(v value) bool { return !v.null && v.compare(middle) < 0 })
 		all = append(all, f("<", middle.literal(kind), less), f(">=", middle.literal(kind), len(values)-nulls-less))
@@ -89,16 +90,17 @@ func (c content) filters(column string, most int) []filter {
 
 // report is what a reader says of a table.
 type report struct {
-	Error           string         `json:"error"`
-	Rows            int            `json:"rows"`
-	Counted         int            `json:"counted"` // by the reader's own count, from metadata where it can
-	Columns         []reportColumn `json:"columns"`
-	Sum             string         `json:"sum"`
-	Format          int            `json:"format"`
-	EqualityDeletes int            `json:"equality_deletes"`
-	PositionDeletes int            `json:"position_deletes"`
-	Filters         map[string]any `json:"filters"`
-	Warnings        []string       `json:"warnings"`
+	Error           string            `json:"error"`
+	Rows            int               `json:"rows"`
+	Counted         int               `json:"counted"` // by the reader's own count, from metadata where it can
+	Columns         []reportColumn    `json:"columns"`
+	Sum             string            `json:"sum"`
+	Format          int               `json:"format"`
+	EqualityDeletes int               `json:"equality_deletes"`
+	PositionDeletes int               `json:"position_deletes"`
+	Filters         map[string]any    `json:"filters"`
+	Metadata        map[string]string `json:"metadata"` // metadata tables that could not be read
+	Warnings        []string          `json:"warnings"`
 }
 
 type reportColumn struct {

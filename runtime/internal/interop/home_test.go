@@ -269,6 +269,13 @@ func compare(t *testing.T, homes ...asked) {
 					for _, d := range differences(c, h.Tables[i].Filters, got) {
 						t.Error(d)
 					}
+					for view, why := range got.Metadata {
+						if reader == "pyiceberg" { // it stumbles over optional statistics and over tables without files
+							t.Logf("metadata table %s: %s", view, why)
+							continue
+						}
+						t.Errorf("metadata table %s: %s", view, why)
+					}
 					for _, w := range got.Warnings {
 						t.Log("warning:", w)
 					}

@@ -21,14 +21,14 @@ import (
 // Options says how much of the machine an Engine may use. The zero value is
 // the defaults.
 type Options struct {
-	MemoryLimit int64  // bytes of DuckDB's own, default 512 MiB; beyond it, it spills to TempDir
+	MemoryLimit int64  // bytes of DuckDB's own, default 400 MiB; beyond it, it spills to TempDir
 	Threads     int    // default one per CPU
 	TempDir     string // default <home>/tmp; a folder of the engine's own is made in it, and removed by Close
 	FileSize    int64  // bytes of a data file after which the next is begun, default 256 MiB
 }
 
 const (
-	defaultMemory   = 512 << 20
+	defaultMemory   = 400 << 20
 	defaultFileSize = 256 << 20
 )
 

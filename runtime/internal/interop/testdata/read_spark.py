@@ -99,10 +99,14 @@ def read(spark, wanted, inspect):
         "columns": [{"name": f.name, "type": k, "sum": s} for f, k, s in zip(fields, kinds, sums)],
         "sum": rows_sum,
         "filters": {},
+        "metadata": {},
     }
     for view in METADATA if inspect else ():
         # every column is computed, none comes to Python, whose times end with the year 1
-        spark.sql("SELECT * FROM " + table + "." + view).write.format("noop").mode("overwrite").save()
+        try:
+            spark.sql("SELECT * FROM " + table + "." + view).write.format("noop").mode("overwrite").save()
+        except Exception as e:
+            report["metadata"][view] = "%s: %s" % (type(e).__name__, str(e).split("\n")[0][:200])
     for f in wanted["filters"]:
         column = quoted(f["column"])
         if "null" in f["op"]:
