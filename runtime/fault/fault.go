@@ -10,6 +10,7 @@ import "errors"
 // Kind says what sort of end an error is; its value is the exit code.
 type Kind int
 
+// The kinds and their exit codes.
 const (
 	Failed      Kind = 1 // an act failed: the cause is outside the command line
 	Usage       Kind = 2 // used wrongly: a flag, a name or a file that floe reads

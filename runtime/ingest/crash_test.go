@@ -171,14 +171,16 @@ func TestFailuresLeaveNothing(t *testing.T) {
 		bad  http.HandlerFunc
 		want string
 	}{
-		"html":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "<html>"},
-		"500":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "2 attempts"},
-		"404":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, "404"},
-		"429":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "2 attempts"},
-		"cut off":  {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "99"); good(w) }, "broke off"},
-		"too big":  {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2000)) }, "max_body"},
-		"redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.org/", 302) }, "allow_hosts"},
-		"broken":   {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`[{"id":"x"},{"id"]`)) }, "not JSON"},
+		"html":    {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, "<html>"},
+		"500":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "2 attempts"},
+		"404":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) }, "404"},
+		"429":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "2 attempts"},
+		"cut off": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "99"); good(w) }, "broke off"},
+		"too big": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2000)) }, "max_body"},
+		"redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://example.org/", http.StatusFound)
+		}, "allow_hosts"},
+		"broken": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`[{"id":"x"},{"id"]`)) }, "not JSON"},
 	}
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {

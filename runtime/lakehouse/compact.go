@@ -107,15 +107,12 @@ func (c *content) compaction() compaction {
 
 // worthwhile are the files of one partition that should be written anew.
 func (c *content) worthwhile(group []int) []int {
-	small, dirty, rows, deleted := []int{}, []int{}, int64(0), int64(0)
+	small, rows, deleted := 0, int64(0), int64(0)
 	deletes := map[int]bool{}
 	for _, i := range group {
 		rows += c.data[i].Count()
 		if c.data[i].FileSizeBytes() < smallFile {
-			small = append(small, i)
-		}
-		if len(c.dirt[i]) > 0 {
-			dirty = append(dirty, i)
+			small++
 		}
 		for _, d := range c.dirt[i] {
 			if !deletes[d] {
@@ -124,7 +121,7 @@ func (c *content) worthwhile(group []int) []int {
 			}
 		}
 	}
-	merge := len(small) >= manySmallFiles
+	merge := small >= manySmallFiles
 	clean := len(deletes) >= manyDeletes || len(deletes) > 0 && deleted*dirtyShare >= rows
 	var out []int
 	for _, i := range group {

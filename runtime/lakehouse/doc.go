@@ -11,4 +11,13 @@
 // the cursor state (table properties), so a crash leaves all of them or none.
 // Any number of processes may work on one home: a commit that lost the race, or
 // whose answer was lost, looks for its load id and is done again.
+//
+// iceberg-go gives the metadata, its updates, the manifests' format and the
+// views. Snapshots are put together here, because its transactions escape the
+// paths that they make (other readers then find no file in a folder with a
+// space), cannot create a table together with its first rows, and validate what
+// one compare-and-swap of the whole table's pointer makes needless: every
+// attempt is made against the newest head and taken only while it is that.
+//
+// Rows go to disk in package parquetfile.
 package lakehouse

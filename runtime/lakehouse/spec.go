@@ -121,7 +121,7 @@ func partitionName(p schema.PartitionField, taken map[string]bool) string {
 	if name[0] >= '0' && name[0] <= '9' {
 		name = "_" + name
 	}
-	for taken[name] && !(p.Transform == schema.Identity && name == p.Column) {
+	for taken[name] && (p.Transform != schema.Identity || name != p.Column) {
 		name += "_p"
 	}
 	return name

@@ -20,6 +20,7 @@ import (
 // Status is where a run or a step stands.
 type Status string
 
+// Where a run or a step may stand.
 const (
 	Waiting     Status = "waiting"
 	Running     Status = "running"

@@ -49,6 +49,7 @@ func (s Schema) Names() []string {
 // Transform is how a partition's value comes from a column's (Iceberg spec, "Partition Transforms").
 type Transform string
 
+// The transforms that floe writes.
 const (
 	Identity Transform = "identity"
 	Bucket   Transform = "bucket"

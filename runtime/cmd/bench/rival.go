@@ -17,7 +17,7 @@ import (
 	"github.com/floe-data/floe/runtime/internal/programs"
 )
 
-// The versions that facts/rivals.md measured.
+// The versions that are compared with.
 var requirements = []string{"dlt[pyiceberg]==1.31.0", "pyiceberg==0.12.0", "pyarrow==26.0.1"}
 
 //go:embed testdata/dlt_pages.py

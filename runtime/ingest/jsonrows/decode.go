@@ -93,7 +93,7 @@ func (d *Decoder) Row(doc []byte, pos int) (int, error) {
 	if err == nil {
 		err = d.complete()
 	}
-	if err == errRejected {
+	if errors.Is(err, errRejected) {
 		d.cut()
 		if end, err = Skip(doc, pos); err != nil {
 			return 0, err

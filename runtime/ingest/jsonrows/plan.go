@@ -33,7 +33,6 @@ type node struct {
 	path     []string
 	children []edge
 	column   int // -1: none
-	alias    bool
 }
 
 // edge leads from an object's field name to its node.

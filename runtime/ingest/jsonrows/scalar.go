@@ -2,6 +2,7 @@ package jsonrows
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/floe-data/floe/runtime/schema"
@@ -180,7 +181,7 @@ func (d *Decoder) mismatch(c int, b []byte, i int) error { return d.misfit(c, b,
 func (d *Decoder) misfit(c int, b []byte, i int, cause error) error {
 	spec := d.plan.columns[c]
 	reason := fmt.Sprintf("found %s, wanted %s", found(b, i), wanted(spec.Type, spec.Format))
-	if cause != errKind && cause != errText {
+	if !errors.Is(cause, errKind) && !errors.Is(cause, errText) {
 		reason = fmt.Sprintf("found %s (%s), wanted %s", found(b, i), cause, wanted(spec.Type, spec.Format))
 	}
 	return d.fail(spec.Name, reason)

@@ -69,10 +69,10 @@ func simpleSteps(text string) ([]step, bool) {
 	for rest != "" {
 		var st step
 		var ok bool
-		switch {
-		case rest[0] == '.':
+		switch rest[0] {
+		case '.':
 			st, rest, ok = fieldStep(rest[1:])
-		case rest[0] == '[':
+		case '[':
 			st, rest, ok = bracketStep(rest[1:])
 		}
 		if !ok {

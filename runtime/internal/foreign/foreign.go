@@ -11,10 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"strings"
 )
@@ -66,28 +64,44 @@ func Venv(ctx context.Context, name string, requirements ...string) (string, err
 	return python, nil
 }
 
-// File fetches a file whose content's SHA-256 is known, or finds it in the cache.
-func File(ctx context.Context, name, url, sum string) (string, error) {
+// mavenCopy is the goal that fetches one artifact into a folder.
+const mavenCopy = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+
+// Jar fetches an artifact, group:artifact:version, with Maven, or finds it in
+// the cache. Its content's SHA-256 is known.
+func Jar(ctx context.Context, name, artifact, sum string) (string, error) {
 	dir, err := Dir(name)
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(dir, path.Base(url))
+	parts := strings.Split(artifact, ":")
+	if len(parts) != 3 {
+		return "", fmt.Errorf("artifact %q: write group:artifact:version", artifact)
+	}
+	file := filepath.Join(dir, parts[1]+"-"+parts[2]+".jar")
 	if have, err := hashOf(file); err == nil && have == sum {
 		return file, nil
 	}
-	if err := fetch(ctx, url, file+".part"); err != nil {
-		return "", fmt.Errorf("fetch %s: %w", url, err)
+	fresh, err := os.MkdirTemp(dir, "fetch-")
+	if err != nil {
+		return "", fmt.Errorf("fetch %s: %w", artifact, err)
 	}
-	have, err := hashOf(file + ".part")
+	defer os.RemoveAll(fresh)
+	c := exec.CommandContext(ctx, "mvn", "-q", "-B", mavenCopy, "-Dartifact="+artifact, "-DoutputDirectory="+fresh)
+	c.Dir = fresh
+	if out, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("fetch %s with mvn (Debian: apt-get install maven): %w\n%s", artifact, err, out)
+	}
+	got := filepath.Join(fresh, filepath.Base(file))
+	have, err := hashOf(got)
 	if err == nil && have != sum {
 		err = fmt.Errorf("its SHA-256 is %s, not %s", have, sum)
 	}
 	if err == nil {
-		err = os.Rename(file+".part", file)
+		err = os.Rename(got, file)
 	}
 	if err != nil {
-		return "", fmt.Errorf("keep %s: %w", url, err)
+		return "", fmt.Errorf("keep %s: %w", artifact, err)
 	}
 	return file, nil
 }
@@ -103,25 +117,4 @@ func hashOf(file string) (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-func fetch(ctx context.Context, url, file string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return errors.New(answer.Status)
-	}
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, answer.Body)
-	return errors.Join(err, f.Close())
 }

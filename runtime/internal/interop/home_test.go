@@ -19,13 +19,13 @@ import (
 	"github.com/floe-data/floe/runtime/internal/programs"
 )
 
-// The versions that were measured in facts/interop.md. Spark 4 and others are not tried.
+// The versions that are compared with. Spark 4 and others are not tried.
 var (
 	requirements = []string{"pyiceberg[sql-sqlite]==0.12.0", "pyarrow==26.0.1", "pyspark==3.5.9"}
-	jars         = []struct{ url, sum string }{
-		{"org/apache/iceberg/iceberg-spark-runtime-3.5_2.12/1.12.0/iceberg-spark-runtime-3.5_2.12-1.12.0.jar",
+	jars         = []struct{ artifact, sum string }{
+		{"org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.12.0",
 			"8dd8c90e54ed1a20f2461309d047a255ee56382eb7c0a46162b27a4936fd86dc"},
-		{"org/xerial/sqlite-jdbc/3.54.1.0/sqlite-jdbc-3.54.1.0.jar",
+		{"org.xerial:sqlite-jdbc:3.54.1.0",
 			"f8dce420a6016278497f4f0560f65602b9db858de141b541cf91a4644ebe4639"},
 	}
 )
@@ -54,7 +54,7 @@ var built = sync.OnceValues(func() (tools, error) {
 		return t, err
 	}
 	for _, j := range jars {
-		file, err := foreign.File(ctx, "interop", j.url, j.sum)
+		file, err := foreign.Jar(ctx, "interop", j.artifact, j.sum)
 		if err != nil {
 			return t, err
 		}

@@ -26,7 +26,7 @@ select id, d18, atz, s, _floe_loaded_at from {{ source('kinds', 'plain') }}
 	"seeds/codes.csv": "code,label,weight\na,First,1\nb,Zweiter ö,2\nc,,3\n",
 }
 
-// odd are models whose columns readers disagree about (facts/interop.md). Each
+// odd are models whose columns readers disagree about. Each
 // is either refused with words on the column, or right in every reader.
 var odd = map[string]struct {
 	sql  string

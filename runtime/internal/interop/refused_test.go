@@ -16,7 +16,7 @@ func containsFold(s, part string) bool {
 }
 
 // TestContractsCannotNameWhatReadersDisagreeAbout holds every row of
-// facts/interop.md's table of disagreements that a contract could run into:
+// What readers are known to disagree about and a contract could run into:
 // reading the project fails, as a usage error that names file, column and what to write.
 func TestContractsCannotNameWhatReadersDisagreeAbout(t *testing.T) {
 	for name, c := range map[string]struct {

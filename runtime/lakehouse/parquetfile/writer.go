@@ -30,7 +30,7 @@ type Writer struct {
 	path    string
 	schema  schema.Schema
 	file    *os.File
-	out     *parquet.Writer
+	out     *parquet.Writer //nolint:staticcheck // its successor is for Go structs; columns are written here
 	values  []parquet.Value
 	rows    int64
 	scratch bool

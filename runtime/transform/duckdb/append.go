@@ -137,14 +137,14 @@ func fits(o output, c schema.Column) error {
 	}
 	to := c.Type.Stored()
 	ok := from.Kind == to.Kind && from.Scale <= to.Scale
-	switch {
-	case from.Kind == schema.Long:
+	switch from.Kind {
+	case schema.Long:
 		ok = ok || to.Kind == schema.Double || to.Kind == schema.Decimal
-	case from.Kind == schema.Decimal:
+	case schema.Decimal:
 		ok = ok || to.Kind == schema.Long && from.Scale == 0 // an overflow is an error of the cast
-	case from.Kind == schema.Date:
+	case schema.Date:
 		ok = ok || to.Kind == schema.Timestamp || to.Kind == schema.Timestamptz
-	case from.Kind == schema.Timestamp:
+	case schema.Timestamp:
 		ok = ok || to.Kind == schema.Timestamptz
 	}
 	if ok {

@@ -83,7 +83,7 @@ func drain(rows *transform.Rows) ([]string, error) {
 			if s, ok := v.(fmt.Stringer); ok {
 				v = s.String()
 			}
-			cells = append(cells, fmt.Sprintf("%s", fmt.Sprint(v)))
+			cells = append(cells, fmt.Sprint(v))
 		}
 		lines = append(lines, strings.Join(cells, "|"))
 	}

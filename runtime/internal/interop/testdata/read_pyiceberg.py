@@ -59,7 +59,7 @@ def read(catalog, wanted, inspect):
         "filters": {},
         "metadata": {},
     }
-    if table.current_snapshot():
+    if table.current_snapshot() and arrow.num_rows:  # of no files at all, the library makes no list
         for kind in table.inspect.delete_files().column("content").to_pylist():
             report["position_deletes" if kind == 1 else "equality_deletes"] += 1
     for view in METADATA if inspect else ():
