@@ -23,6 +23,7 @@ const (
 	maxRowGroup   = 32 << 20 // bytes of rows in memory
 	targetFile    = 256 << 20
 	maxOpenFiles  = 64
+	fewPartitions = 8 // up to so many keep their chunk's memory for the next rows
 )
 
 // fanout writes rows to data files, one or more a partition, sorted by the
@@ -205,6 +206,10 @@ func (f *fanout) write(p *partition) error {
 	}
 	if err := p.writer.WriteRows(p.chunk, p.chunk.Order(f.sort)); err != nil {
 		return err
+	}
+	if len(f.open) <= fewPartitions {
+		p.chunk.Reset()
+		return nil
 	}
 	p.chunk = parquetfile.NewChunk(f.schema) // the memory is given back: another partition may be the large one now
 	return nil

@@ -172,3 +172,30 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseName: a name that is taken is a place of its own in the warehouse.
+func FuzzParseName(f *testing.F) {
+	for _, s := range []string{"a.b", "a..b", "../a.b", "a/b.c", "ä.ö", "a.b\x00", "$.x"} {
+		f.Add(s)
+	}
+	l := &Lake{home: "/home"}
+	f.Fuzz(func(t *testing.T, s string) {
+		n, err := ParseName(s)
+		if err == nil && (n.String() != s || !l.within(l.folder(n)) || filepath.Base(l.folder(n)) != n.Table) {
+			t.Fatalf("%q became %q at %s", s, n, l.folder(n))
+		}
+	})
+}
+
+// FuzzFileURL: a path comes back from what metadata says of it.
+func FuzzFileURL(f *testing.F) {
+	for _, s := range []string{"/a b", "/a%20b", "/a#b", "/a?b", "//x", "/ä"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		path := filepath.Clean("/" + s)
+		if got, err := plainPath(FileURL(path)); err != nil || got != path {
+			t.Fatalf("%q became %q: %v", path, got, err)
+		}
+	})
+}

@@ -109,7 +109,8 @@ func (l *Lake) ReplaceFiles(ctx context.Context, w Write, t *Target) (int64, err
 			return 0, notFound(w.Table, e)
 		}
 		id, err := l.createWith(ctx, w, t, e)
-		if !errors.Is(err, errMovedOn) || ctx.Err() != nil {
+		again := errors.Is(err, errMovedOn) || errors.Is(err, ErrExists) // another process created it meanwhile
+		if !again || ctx.Err() != nil {
 			return id, err
 		}
 	}

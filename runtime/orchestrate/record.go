@@ -117,7 +117,7 @@ func (r Records) List() ([]*Record, error) {
 			runs = append(runs, run)
 		}
 	}
-	sort.SliceStable(runs, func(i, j int) bool { return runs[i].ID > runs[j].ID })
+	sort.SliceStable(runs, func(i, j int) bool { return runs[i].Started.After(runs[j].Started) })
 	return runs, nil
 }
 

@@ -200,6 +200,25 @@ func TestTimeoutNamesTheLimit(t *testing.T) {
 	}
 }
 
+func TestRunsOfOneSecondAreOrderedByTheirStart(t *testing.T) {
+	dir := t.TempDir()
+	second := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	var last string
+	for i := range 20 {
+		rec, err := Records{dir}.NewRecord("chess", nil, "", second.Add(time.Duration(i)*time.Millisecond))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := rec.change(func() { rec.Status = Failed }); err != nil {
+			t.Fatal(err)
+		}
+		last = rec.ID
+	}
+	if rec, err := (Records{dir}).Unfinished("chess"); err != nil || rec.ID != last {
+		t.Fatalf("resumes %v, want %s (%v)", rec, last, err)
+	}
+}
+
 func TestAnUnreadableRecordIsLeftOut(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "20990101T000000Z-ffffff.json"), []byte(`{"id": "2099`), 0o644); err != nil {

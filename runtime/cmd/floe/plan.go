@@ -149,6 +149,8 @@ func (a *app) printChanges(changes []lakehouse.Change, none string) {
 			verdict = "refused: " + c.Refused
 		case c.Breaking:
 			verdict = "breaking"
+		case c.Info:
+			verdict = "kept: nothing to do"
 		}
 		rows[i] = []string{c.Table.String(), c.Kind, c.Column, c.Detail, verdict}
 	}

@@ -23,8 +23,9 @@ func TestDiskFull(t *testing.T) {
 	}
 	s := newScene(t)
 	failed := 0
-	for _, kb := range []int{200, 600, 1200, 2000, 3000, 4500} {
-		t.Run(fmt.Sprintf("%d kB", kb), func(t *testing.T) {
+	for _, percent := range []int64{5, 20, 40, 55, 65, 75, 85, 95} { // of what a clean run leaves
+		t.Run(fmt.Sprintf("%d percent", percent), func(t *testing.T) {
+			kb := s.size * percent / 100 >> 10
 			dir := t.TempDir()
 			if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%dk", kb)); err != nil {
 				t.Skipf("no file system can be mounted here: %v", err)
@@ -41,6 +42,7 @@ func TestDiskFull(t *testing.T) {
 			}
 			if r.Code == 0 {
 				t.Logf("%d kB are enough", kb)
+				s.same(t, home)
 				return
 			}
 			failed++

@@ -104,7 +104,10 @@ func (job copyJob) statement(dir string, by []string, fileSize int64) string {
 		"FORMAT parquet", "COMPRESSION zstd", "FIELD_IDS {" + strings.Join(ids, ", ") + "}",
 		"FILENAME_PATTERN '{uuidv7}'", "RETURN_STATS",
 	}
-	selected := columnList("", job.columns)
+	if slices.ContainsFunc(job.columns, func(c schema.Column) bool { return c.Type.Kind == schema.Binary }) {
+		options = append(options, "WRITE_BLOOM_FILTER false") // DuckDB 1.5.5 finds no row by a BLOB that has one
+	}
+	selected := finite(job.columns)
 	if len(by) == 0 {
 		options = append(options, fmt.Sprintf("FILE_SIZE_BYTES %d", fileSize)) // DuckDB takes it without partitions only
 	} else {
@@ -127,6 +130,21 @@ func (job copyJob) statement(dir string, by []string, fileSize int64) string {
 		order = " ORDER BY " + strings.Join(keys, ", ")
 	}
 	return "COPY (SELECT " + selected + " FROM (" + job.query + "\n)" + order + ") TO " + text(dir) + " (" + strings.Join(options, ", ") + ")"
+}
+
+// finite lists the columns. A time or date that is DuckDB's infinity is an
+// error: other engines would read the year 294247.
+func finite(columns []schema.Column) string {
+	items := make([]string, len(columns))
+	for i, c := range columns {
+		items[i] = ident(c.Name)
+		switch c.Type.Kind {
+		case schema.Date, schema.Timestamp, schema.Timestamptz:
+			problem := text(fmt.Sprintf("column %q holds infinity, which no other engine reads: write null, or a time", c.Name))
+			items[i] = fmt.Sprintf("CASE WHEN isfinite(%[1]s) OR %[1]s IS NULL THEN %[1]s ELSE error(%[2]s) END AS %[1]s", items[i], problem)
+		}
+	}
+	return strings.Join(items, ", ")
 }
 
 // partitionValues are expressions, equal where the partition is. The commit

@@ -390,3 +390,24 @@ func TestReplacedMeanwhile(t *testing.T) {
 		t.Error("their column is gone")
 	}
 }
+
+// TestBinaryIsFound: DuckDB 1.5.5 writes a Bloom filter for a BLOB column by
+// which it then finds no row.
+func TestBinaryIsFound(t *testing.T) {
+	b := newBench(t)
+	b.build(transform.KindTable, "marts.t", "select i, case when i % 2 = 0 then from_hex('00') else from_hex('80FF') end as v from range(100) r(i)")
+	b.wants("select count(*) from marts.t where v = from_hex('00')", "50")
+	b.wants("select count(*) from marts.t where v = from_hex('80FF')", "50")
+}
+
+func TestInfinityIsRefused(t *testing.T) {
+	b := newBench(t)
+	for _, sql := range []string{"select 'infinity'::timestamp as t", "select '-infinity'::date as t", "select 'infinity'::timestamptz as t"} {
+		_, err := b.engine.Stage(b.ctx, transform.Build{Name: b.named("marts.t"), Kind: transform.KindTable, SQL: sql})
+		if err == nil || !strings.Contains(err.Error(), `column "t" holds infinity`) {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	b.build(transform.KindTable, "marts.t", "select null::timestamp as t, current_date as d, timestamptz '9999-12-31 23:59:59+00' as z")
+	b.wants("select count(*) from marts.t where t is null and z > now()", "1")
+}
