@@ -64,6 +64,9 @@ func tableOf(c *project.Contract, has schema.Schema) (extract.Table, error) {
 			errs = append(errs, fmt.Errorf("column %s: %w", col.Name, err))
 		}
 		path := strings.Split(col.Name, "__")
+		if col.WasNamed != "" {
+			path = strings.Split(col.WasNamed, "__") // the column was renamed, not the field of the record
+		}
 		if col.From != "" {
 			path = jsonrows.SplitPath(strings.TrimPrefix(col.From, "$."))
 		}

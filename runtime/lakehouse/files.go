@@ -15,10 +15,10 @@ import (
 
 // DataFile is one data file of a table.
 type DataFile struct {
-	Path  string // plain path
-	Rows  int64  // those that position deletes remove included
-	Bytes int64
-	Dirty bool // a position-delete file may remove rows of it
+	Path  string `json:"path"` // plain path
+	Rows  int64  `json:"rows"` // those that position deletes remove included
+	Bytes int64  `json:"bytes"`
+	Dirty bool   `json:"dirty"` // a position-delete file may remove rows of it
 }
 
 // Files is what a reader has to read.

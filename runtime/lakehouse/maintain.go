@@ -24,11 +24,11 @@ const (
 
 // MaintainResult is what Maintain did, or would do.
 type MaintainResult struct {
-	SnapshotsExpired int
-	FilesCompacted   int // data and delete files that went
-	FilesWritten     int
-	OrphansRemoved   int
-	BytesFreed       int64 // on disk; what compaction replaces is freed when its snapshot expires
+	SnapshotsExpired int   `json:"snapshots_expired"`
+	FilesCompacted   int   `json:"files_compacted"` // data and delete files that went
+	FilesWritten     int   `json:"files_written"`
+	OrphansRemoved   int   `json:"orphans_removed"`
+	BytesFreed       int64 `json:"bytes_freed"` // on disk; what compaction replaces is freed when its snapshot expires
 }
 
 // Maintain keeps a table small and quick: small files and files with deleted

@@ -38,6 +38,9 @@ func ParseName(s string) (Name, error) {
 // String gives "schema.table".
 func (n Name) String() string { return n.Schema + "." + n.Table }
 
+// MarshalText writes the name as schema.table.
+func (n Name) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
+
 func (n Name) check() error {
 	return errors.Join(checkPart("schema", n.Schema), checkPart("table", n.Table))
 }

@@ -13,13 +13,13 @@ import (
 
 // Change is one difference between a table and its Spec.
 type Change struct {
-	Table    Name
-	Kind     string // see the Change* constants
-	Column   string
-	Detail   string
-	Breaking bool   // needs ApplyOptions.AllowBreaking
-	Info     bool   // nothing will be done: a column that evolution added and the Spec does not name
-	Refused  string // why it can never be done and what to do instead; "" if it can
+	Table    Name   `json:"table"`
+	Kind     string `json:"kind"` // see the Change* constants
+	Column   string `json:"column,omitempty"`
+	Detail   string `json:"detail,omitempty"`
+	Breaking bool   `json:"breaking"`          // needs ApplyOptions.AllowBreaking
+	Info     bool   `json:"info"`              // nothing will be done: a column that evolution added and the Spec does not name
+	Refused  string `json:"refused,omitempty"` // why it can never be done and what to do instead; "" if it can
 }
 
 // The kinds of a Change.

@@ -174,11 +174,11 @@ func snapshotID(t *ice.Table) int64 {
 
 // Snapshot is one commit of a table.
 type Snapshot struct {
-	ID        int64
-	Parent    int64
-	At        time.Time
-	Operation string // append, overwrite, replace, delete
-	Summary   map[string]string
+	ID        int64             `json:"id"`
+	Parent    int64             `json:"parent"`
+	At        time.Time         `json:"at"`
+	Operation string            `json:"operation"` // append, overwrite, replace, delete
+	Summary   map[string]string `json:"summary"`
 }
 
 // Snapshots lists the snapshots that are kept, oldest first.

@@ -16,6 +16,7 @@ func TestParseType(t *testing.T) {
 		{"decimal(38,10)", "", "at most 18 digits"},
 		{"decimal(4,5)", "", "scale at most its precision"},
 		{"decimal(0,0)", "", "precision is 1 to 18"},
+		{"decimal(18", "", "put it in quotes"},
 		{"int", "", "write long"},
 		{"float", "", "write double"},
 		{"uuid", "", "write string"},

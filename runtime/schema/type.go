@@ -98,6 +98,9 @@ func ParseType(text string) (Type, error) {
 	if m := decimalForm.FindStringSubmatch(s); m != nil {
 		return parseDecimal(text, m[1], m[2])
 	}
+	if strings.HasPrefix(s, "decimal(") && !strings.Contains(s, ")") {
+		return Type{}, fmt.Errorf(`type %q: put it in quotes, type: "decimal(18,2)", for YAML ends an unquoted one at its comma`, text)
+	}
 	base := baseName.FindString(s)
 	if hint, ok := advice[base]; ok {
 		return Type{}, fmt.Errorf("type %q is not kept in a table: %s", text, hint)

@@ -164,7 +164,7 @@ func (a *app) examineHome(ctx context.Context) []finding {
 	}
 	if len(out) == 0 {
 		relations, err := lake.Relations(ctx, "")
-		out = append(out, found("home", err, fmt.Sprintf("%s: %s, all whole", home, plural(int64(len(relations)), "table or view"))))
+		out = append(out, found("home", err, fmt.Sprintf("%s: %s, all whole", home, plural(int64(len(relations)), "relation"))))
 	}
 	return out
 }

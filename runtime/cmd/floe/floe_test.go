@@ -126,7 +126,8 @@ func TestUsedWrongly(t *testing.T) {
 		{[]string{"runn"}, 2, `unknown command "runn"`},
 		{[]string{"tables", "--output", "xml"}, 2, "text or json"},
 		{[]string{"tables", "marts"}, 2, "schema.table"},
-		{[]string{"tables", "marts.nope"}, 1, "no table or view marts.nope"},
+		{[]string{"maintain", "marts.nope"}, 2, "no table marts.nope"},
+		{[]string{"tables", "marts.nope"}, 2, "no table or view marts.nope"},
 		{[]string{"sql", "select * from marts.spent"}, 2, "marts.spend"},
 		{[]string{"sql", "drop table marts.spend"}, 2, ""},
 		{[]string{"sql", "select {{ ref('nope') }}"}, 2, "nope"},
@@ -169,6 +170,32 @@ func TestPlanAndApply(t *testing.T) {
 	}
 	b.edit(contract, "name: name, type: long", "name: name, type: txet")
 	b.wants(b.floe("plan"), 2, "customers.yaml:", "txet")
+}
+
+func TestARenamedColumnIsStillReadFromItsField(t *testing.T) {
+	b := newBench(t)
+	ingest := []string{"ingest", "shop", "--set", "base_url=" + b.url, "--set", "regions=north"}
+	b.ok(ingest...)
+	b.edit("runtime/pipelines/ingest/shop/tables/customers.yaml", "{name: name, type: string}", "{name: full_name, type: string, was_named: name}")
+	b.wants(b.floe("apply"), 0, "rename-column", "full_name")
+	b.shop.customers = `{"id": 1, "name": "Ada L."}, {"id": 2, "name": "Bob"}`
+	b.ok(ingest...)
+	if got := fmt.Sprint(b.rows("select * exclude (_floe_load_id, _floe_loaded_at, _floe_source) from landing_shop.customers order by id")); got !=
+		"[map[full_name:Ada L. id:1 region:north] map[full_name:Bob id:2 region:north]]" {
+		t.Fatalf("after the rename: %s", got)
+	}
+}
+
+func TestDatesAndDoubleNames(t *testing.T) {
+	b := newBench(t)
+	b.wants(b.run(), 0)
+	want := "[\n" + `{"d":"2024-12-31","a":1,"a_1":2}` + "\n]\n"
+	if out := b.ok("sql", "select date '2024-12-31' as d, 1 as a, 2 as a", "--output", "json"); out != want {
+		t.Fatalf("got %s, want %s", out, want)
+	}
+	b.wants(b.floe("sql", "select date '2024-12-31' as d"), 0, "│ 2024-12-31 │")
+	b.wants(b.floe("--version"), 0, "floe version")
+	b.wants(b.floe("new", "source", "w2", "--base-url", "foo"), 2, "base-url")
 }
 
 func TestNewSourceIsSound(t *testing.T) {

@@ -101,8 +101,11 @@ func (s ingestSummary) String() string {
 		if r.Rejected > 0 {
 			part += fmt.Sprintf(", %s rejected", count(r.Rejected))
 		}
-		for _, skip := range r.Skips {
-			part += fmt.Sprintf(", skipped %s (%d)", skip.Request, skip.Status)
+		if len(r.Skips) > 0 {
+			part += fmt.Sprintf(", %d skipped:", r.Skipped)
+		}
+		for _, skip := range r.Skips[:min(len(r.Skips), 10)] {
+			part += fmt.Sprintf(" %s (%d)", skip.Request, skip.Status)
 		}
 		parts = append(parts, part)
 	}

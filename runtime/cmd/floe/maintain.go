@@ -89,6 +89,13 @@ func maintained(ctx context.Context, lake *lakehouse.Lake, args, schemas []strin
 		if err != nil {
 			return nil, fault.New(fault.Usage, err, "floe tables")
 		}
+		isTable, _, err := lake.Exists(ctx, n)
+		if err == nil && !isTable {
+			err = fault.New(fault.Usage, fmt.Errorf("there is no table %s in %s", n, lake.Home()), "floe tables")
+		}
+		if err != nil {
+			return nil, err
+		}
 		names = append(names, n)
 	}
 	if len(args) > 0 {

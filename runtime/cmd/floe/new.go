@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/floe-data/floe/runtime/fault"
+	"github.com/floe-data/floe/runtime/project"
 )
 
 //go:embed templates/*.tmpl
@@ -61,6 +62,9 @@ func (a *app) writeSource(s newSource) error {
 		if !plainName.MatchString(name) {
 			return fault.New(fault.Usage, fmt.Errorf("%s name %q: write lower-case letters, digits and _, a letter first", what, name), "")
 		}
+	}
+	if err := project.CheckBaseURL(s.BaseURL); err != nil {
+		return fault.New(fault.Usage, fmt.Errorf("--base-url: %w", err), "")
 	}
 	if s.Path == "" {
 		s.Path = s.Resource

@@ -103,7 +103,17 @@ func (a *app) planned(ctx context.Context, args []string) ([]lakehouse.Change, e
 		}
 		changes = append(changes, found...)
 	}
-	return changes, nil
+	return explained(changes), nil
+}
+
+// explained adds to a dropped column what a load would do about it.
+func explained(changes []lakehouse.Change) []lakehouse.Change {
+	for i, c := range changes {
+		if c.Kind == lakehouse.ChangeDropColumn {
+			changes[i].Detail += "; a load adds it again while the source sends it, unless on_break.new_columns is discard"
+		}
+	}
+	return changes
 }
 
 func (a *app) applyContracts(ctx context.Context, args []string, breaking bool) error {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -68,6 +69,7 @@ SQLite catalog and Parquet files under .floe, and DuckDB in process.` + "\n" + e
   floe sql "select * from marts.dim_players"  ask
   floe tables landing_chess.players          schema, snapshots, loads, files
   floe doctor                                check the project and this machine`,
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
@@ -83,6 +85,7 @@ SQLite catalog and Parquet files under .floe, and DuckDB in process.` + "\n" + e
 	f.StringVar(&a.stack, "stack", "", "take the settings of live/<stack>")
 	f.StringVar(&a.output, "output", "text", "text or json")
 	f.DurationVar(&a.lockTimeout, "lock-timeout", 10*time.Second, "how long to wait for a catalog that another process holds")
+	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp)) // fails for an unknown flag only
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fault.New(fault.Usage, err, c.CommandPath()+" --help")
 	})
@@ -90,6 +93,15 @@ SQLite catalog and Parquet files under .floe, and DuckDB in process.` + "\n" + e
 		a.planCommand(), a.applyCommand(), a.maintainCommand(), a.newCommand(), a.doctorCommand())
 	markUsage(root)
 	return root
+}
+
+// version is what the binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version + " " + info.GoVersion
 }
 
 // markUsage makes wrong arguments of any command a usage error, code 2.
@@ -164,7 +176,11 @@ func (a *app) homeDir() (string, error) {
 	}
 	if home == "" {
 		home = ".floe"
-		if root, err := a.rootDir(); err == nil {
+		root, err := a.rootDir()
+		if err != nil && a.projectDir != "" {
+			return "", err
+		}
+		if err == nil {
 			home = filepath.Join(root, ".floe")
 		}
 	}

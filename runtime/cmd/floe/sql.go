@@ -26,10 +26,11 @@ func (a *app) sqlCommand() *cobra.Command {
 		Long: `Run one query and print its rows, or without one open a prompt with history
 (\h tells its commands). A query from standard input is run too. Names are
 schema.table as in floe tables; {{ ref('fct_games') }} and
-{{ source('chess', 'players') }} are rendered as in a model. Queries only read.
+{{ source('chess', 'players') }} are rendered as in a model. Queries
+only read; functions such as read_csv reach this machine's files.
 
 --output json prints one array of objects: integers of any width as numbers,
-decimals as strings, times as RFC 3339 in UTC, null as null.` + "\n" + exitCodes,
+decimals as strings, times as RFC 3339 in UTC, dates as 2024-12-31, null as null.` + "\n" + exitCodes,
 		Example: `  floe sql "select time_class, count(*) from marts.fct_games group by 1"
   floe sql "select * from {{ ref('openings') }} order by games desc" --limit 5
   floe sql`,
@@ -136,7 +137,7 @@ func (a *asker) draw(rows *transform.Rows) error {
 		}
 		row := make([]string, len(heads))
 		for i, v := range rows.Values() {
-			row[i] = cell(v)
+			row[i] = cell(dateOnly(rows.Columns[i], v))
 		}
 		cells = append(cells, row)
 	}

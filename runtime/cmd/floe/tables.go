@@ -142,7 +142,7 @@ func (a *app) showTable(ctx context.Context, lake *lakehouse.Lake, text string) 
 	case isView:
 		v, err = viewOfView(ctx, lake, name)
 	default:
-		return fault.New(fault.Failed, fmt.Errorf("there is no table or view %s in %s", name, lake.Home()), "floe tables")
+		return fault.New(fault.Usage, fmt.Errorf("there is no table or view %s in %s", name, lake.Home()), "floe tables")
 	}
 	if err != nil {
 		return err

@@ -24,6 +24,29 @@ func isNumber(c transform.ResultColumn) bool {
 	return false
 }
 
+// dateOnly gives a date without its time; another value as it is.
+func dateOnly(c transform.ResultColumn, v any) any {
+	if t, ok := v.(time.Time); ok && c.Type.Kind == schema.Date {
+		return t.UTC().Format(time.DateOnly)
+	}
+	return v
+}
+
+// keysOf are the columns' names, told apart where a query gives one twice: an
+// object has each key once.
+func keysOf(columns []transform.ResultColumn) []string {
+	keys := make([]string, len(columns))
+	taken := map[string]bool{}
+	for i, c := range columns {
+		keys[i] = c.Name
+		for n := 1; taken[keys[i]]; n++ {
+			keys[i] = fmt.Sprintf("%s_%d", c.Name, n)
+		}
+		taken[keys[i]] = true
+	}
+	return keys
+}
+
 // cell writes a value as a drawn table shows it.
 func cell(v any) string {
 	switch x := v.(type) {
@@ -89,10 +112,10 @@ func marshal(v any) ([]byte, error) {
 func writeRows(w io.Writer, rows *transform.Rows, limit int) error {
 	b := bufio.NewWriterSize(w, 1<<16)
 	keys := make([][]byte, len(rows.Columns))
-	for i, c := range rows.Columns {
-		k, err := json.Marshal(c.Name)
+	for i, name := range keysOf(rows.Columns) {
+		k, err := json.Marshal(name)
 		if err != nil {
-			return fmt.Errorf("write column %q as JSON: %w", c.Name, err)
+			return fmt.Errorf("write column %q as JSON: %w", name, err)
 		}
 		keys[i] = append(k, ':')
 	}
@@ -106,7 +129,7 @@ func writeRows(w io.Writer, rows *transform.Rows, limit int) error {
 			if i > 0 {
 				_, _ = b.WriteString(",")
 			}
-			body, err := marshal(jsonValue(v))
+			body, err := marshal(jsonValue(dateOnly(rows.Columns[i], v)))
 			if err != nil {
 				return fmt.Errorf("write column %q as JSON: %w", rows.Columns[i].Name, err)
 			}

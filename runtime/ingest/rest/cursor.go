@@ -57,6 +57,17 @@ type bounds struct {
 
 func (b bounds) set() bool { return b.from != "" || b.to != "" }
 
+// check refuses bounds that nothing can lie between.
+func (b bounds) check() error {
+	if b.from == "" || b.to == "" {
+		return nil
+	}
+	if in, err := (bounds{to: b.to}).contains(b.from); err == nil && !in {
+		return fmt.Errorf("--from %s comes after --to %s: nothing lies between them", b.from, b.to)
+	}
+	return nil
+}
+
 // contains says whether a cursor's value lies within the bounds.
 func (b bounds) contains(cursor string) (bool, error) {
 	if b.from != "" {
@@ -80,12 +91,17 @@ func compareBound(cursor, bound string, upper bool) (int, error) {
 	if x, ok := number(cursor); ok {
 		return compareNumber(x, cursor, bound, upper)
 	}
+	if strings.ContainsAny(cursor[:min(1, len(cursor))], digits) && !strings.ContainsAny(bound, digits) {
+		return 0, fmt.Errorf("the cursor's values are such as %s: %q is not one, nor the beginning of one", cursor, bound)
+	}
 	c, b := alphanumeric(cursor), alphanumeric(bound)
 	if upper && len(c) > len(b) {
 		c = c[:len(b)]
 	}
 	return cmp.Compare(c, b), nil
 }
+
+const digits = "0123456789"
 
 // alphanumeric is s without what separates the parts of dates: 2023/05 and 2023-05 are the same.
 func alphanumeric(s string) string {

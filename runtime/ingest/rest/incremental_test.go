@@ -220,6 +220,17 @@ func TestBounds(t *testing.T) {
 	if _, err := (bounds{from: "2023-05"}).contains("17"); err == nil {
 		t.Error("a date as the bound of small numbers: no error")
 	}
+	if _, err := (bounds{from: "may"}).contains("2023/05"); err == nil {
+		t.Error("a word as the bound of months: no error")
+	}
+	for _, tt := range []struct {
+		b  bounds
+		ok bool
+	}{{bounds{"2023/01", "2022/03"}, false}, {bounds{"2023", "2023-05"}, true}, {bounds{"2023-05", "2023"}, true}, {bounds{"9", "10"}, true}, {bounds{"10", "9"}, false}, {bounds{"", "1"}, true}} {
+		if err := tt.b.check(); (err == nil) != tt.ok {
+			t.Errorf("%+v: %v", tt.b, err)
+		}
+	}
 }
 
 // feed is a server of rows with a time, from since on, two to a page.

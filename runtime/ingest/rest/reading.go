@@ -31,6 +31,9 @@ func newReading(s *Source, r extract.Read) (*reading, error) {
 		return nil, fault.New(fault.Usage, fmt.Errorf("source %s has no resource %s", s.name, r.Resource.Name), "")
 	}
 	rd := &reading{source: s, ask: r, endpoint: e, bounds: bounds{from: r.From, to: r.To}}
+	if err := rd.bounds.check(); err != nil {
+		return nil, fault.New(fault.Usage, err, "")
+	}
 	if err := e.checkAppend(r); err != nil {
 		return nil, fault.New(fault.Usage, err, "")
 	}
