@@ -33,6 +33,7 @@ all tables are kept. --dry-run says what would be done and changes nothing.` + "
 		Example: `  floe maintain --dry-run
   floe maintain landing_chess.players_games --only compact
   floe maintain --keep 24h`,
+		ValidArgsFunction: a.completeRelations,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := chooseActs(&o, only); err != nil {
 				return err

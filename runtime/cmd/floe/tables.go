@@ -19,7 +19,8 @@ func (a *app) tablesCommand() *cobra.Command {
 		Example: `  floe tables
   floe tables landing_chess.players_games
   floe tables marts.fct_games --output json`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: a.completeRelations,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			lake, err := a.openExisting(cmd.Context())
 			if err != nil {
@@ -222,4 +223,21 @@ func (a *app) drawTableView(v tableView) {
 		rows = append(rows, []string{moment(s.At), fmt.Sprint(s.ID), s.Operation, s.Summary["floe.load-id"], s.Summary["added-records"], s.Summary["total-records"]})
 	}
 	drawTable(a.out, []string{"snapshot at", "id", "operation", "load", "rows written", "rows"}, rows, []bool{false, true, false, false, true, true})
+}
+
+func (a *app) completeRelations(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	lake, err := a.openExisting(cmd.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	defer lake.Close()
+	relations, err := lake.Relations(cmd.Context(), "")
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	names := make([]string, len(relations))
+	for i, r := range relations {
+		names[i] = r.Name.String()
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

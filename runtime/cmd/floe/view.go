@@ -95,6 +95,9 @@ func endText(e orchestrate.Event) string {
 	return ""
 }
 
+// shortLine is what fits beside a step's name on most terminals.
+const shortLine = 60
+
 // liveView draws one line a step and keeps them current.
 type liveView struct {
 	mu     sync.Mutex
@@ -102,10 +105,12 @@ type liveView struct {
 	bars   map[string]*mpb.Bar
 	lines  map[string]string
 	starts map[string]time.Time
+	w      io.Writer
+	after  []string // lines for below the drawing, which cuts long ones
 }
 
 func newLiveView(w io.Writer, flow *project.Workflow) *liveView {
-	v := &liveView{all: mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(120*time.Millisecond)),
+	v := &liveView{w: w, all: mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(120*time.Millisecond)),
 		bars: map[string]*mpb.Bar{}, lines: map[string]string{}, starts: map[string]time.Time{}}
 	width := 0
 	for _, s := range flow.Steps {
@@ -131,6 +136,9 @@ func (v *liveView) line(step string, width int) string {
 }
 
 func (v *liveView) observe(e orchestrate.Event) {
+	if e.Kind == "run-ended" {
+		v.after = append(v.after, fmt.Sprintf("run %s: %s", e.Run, e.Status))
+	}
 	bar := v.bars[e.Step]
 	if bar == nil {
 		return
@@ -148,6 +156,9 @@ func (v *liveView) observe(e orchestrate.Event) {
 		}
 		delete(v.starts, e.Step)
 		v.lines[e.Step] = string(e.Status) + took + endText(e)
+		if len(v.lines[e.Step]) > shortLine {
+			v.after = append(v.after, e.Step+": "+v.lines[e.Step])
+		}
 	}
 	v.mu.Unlock()
 	if e.Kind == "step-ended" {
@@ -170,6 +181,9 @@ func (v *liveView) close() {
 		}
 	}
 	v.all.Wait()
+	for _, line := range v.after {
+		fmt.Fprintln(v.w, line)
+	}
 }
 
 func nextOf(err error) string { return fault.Next(err) }
