@@ -55,7 +55,7 @@ func (b *bench) beside(ctx context.Context) (err error) {
 	for _, mode := range []struct {
 		what  string
 		env   string
-		least float64
+		least float64 // 0 claims nothing
 	}{
 		{"dlt 1.31.0, as it comes", "", leastFaster},
 		{"dlt, its gzip off", "DATA_WRITER__DISABLE_COMPRESSION=true", 0},
@@ -65,8 +65,12 @@ func (b *bench) beside(ctx context.Context) (err error) {
 			return err
 		}
 		ratio := ours.rate() / theirs.rate()
-		b.lines[len(b.lines)-1].what += fmt.Sprintf(" (floe: %.1f times the rows per CPU s)", ratio)
-		b.hold(ratio >= mode.least, fmt.Sprintf("at least %d times the rows per CPU second of %s: %.1f", leastFaster, mode.what, ratio))
+		what := fmt.Sprintf("ingest, which merges by key, makes %.1f times the rows per CPU second of %s, which appends", ratio, mode.what)
+		if mode.least == 0 {
+			b.claims = append(b.claims, "measured: "+what)
+			continue
+		}
+		b.claim(ratio >= mode.least, fmt.Sprintf("%s; at least %.0f are claimed", what, mode.least))
 	}
 	return nil
 }

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/floe-data/floe/runtime/nearest"
 	"github.com/floe-data/floe/runtime/transform/jinja"
 	"github.com/floe-data/floe/runtime/transform/manifest"
-	"github.com/floe-data/floe/runtime/transform/yamltree"
 )
 
 // ref is ref(name) or ref(package, name). While parsing it is noted; when the
@@ -146,7 +146,7 @@ func (p *Project) refProblem(ref manifest.Ref) string {
 }
 
 func didYouMean(name string, known []string) string {
-	if near := yamltree.Nearest(name, known); near != "" {
+	if near := nearest.Word(name, known); near != "" {
 		return fmt.Sprintf("; did you mean %s?", near)
 	}
 	return ""
@@ -166,7 +166,7 @@ func (p *Project) sourceProblem(name, table string) string {
 	}
 	slices.Sort(known)
 	hint := ""
-	if near := yamltree.Nearest(name+"."+table, known); near != "" {
+	if near := nearest.Word(name+"."+table, known); near != "" {
 		s, t, _ := strings.Cut(near, ".")
 		hint = fmt.Sprintf("; did you mean source('%s', '%s')?", s, t)
 	}

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/floe-data/floe/runtime/nearest"
 	"github.com/floe-data/floe/runtime/transform/jinja"
 	"github.com/floe-data/floe/runtime/transform/manifest"
-	"github.com/floe-data/floe/runtime/transform/yamltree"
 )
 
 // knownConfig are the keys that floe acts on or that dbt itself defines; one
@@ -162,7 +162,7 @@ func (s *settler) keys() {
 		if slices.Contains(knownConfig, key) {
 			continue
 		}
-		if near := yamltree.Nearest(key, knownConfig); near != "" && near[0] == key[0] && yamltree.Distance(key, near) <= 2 {
+		if near := nearest.Word(key, knownConfig); near != "" && near[0] == key[0] && nearest.Distance(key, near) <= 2 {
 			s.failf("unknown configuration %s; did you mean %s?", key, near)
 		}
 	}

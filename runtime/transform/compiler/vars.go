@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/floe-data/floe/runtime/nearest"
 	"github.com/floe-data/floe/runtime/transform/dbtproject"
 	"github.com/floe-data/floe/runtime/transform/jinja"
 	"github.com/floe-data/floe/runtime/transform/yamltree"
@@ -88,7 +89,7 @@ func missingVar(name string, vars variables) error {
 		known = append(known, k)
 	}
 	hint := ""
-	if near := yamltree.Nearest(name, known); near != "" {
+	if near := nearest.Word(name, known); near != "" {
 		hint = fmt.Sprintf("; did you mean %s?", near)
 	}
 	return compilationError("Required var '%s' is neither in dbt_project.yml (vars:) nor given with --vars%s", name, hint)

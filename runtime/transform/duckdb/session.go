@@ -9,9 +9,9 @@ import (
 
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/lakehouse"
+	"github.com/floe-data/floe/runtime/nearest"
 	"github.com/floe-data/floe/runtime/schema"
 	"github.com/floe-data/floe/runtime/transform"
-	"github.com/floe-data/floe/runtime/transform/yamltree"
 )
 
 // session is what the names mean in an Engine's session.
@@ -193,7 +193,7 @@ func missing(text string, all []lakehouse.Name) error {
 		known[i] = n.String()
 	}
 	slices.Sort(known)
-	hint := yamltree.Nearest(text, known)
+	hint := nearest.Word(text, known)
 	if hint == "" && !strings.Contains(text, ".") {
 		for _, k := range known {
 			if _, table, _ := strings.Cut(k, "."); strings.EqualFold(table, text) {

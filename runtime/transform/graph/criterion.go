@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/floe-data/floe/runtime/fault"
-	"github.com/floe-data/floe/runtime/transform/yamltree"
+	"github.com/floe-data/floe/runtime/nearest"
 )
 
 // Criterion is one word of a selection: "2+tag:nightly", "@fct_games".
@@ -105,7 +105,7 @@ func (c *Criterion) setMethod(method string) error {
 		return fmt.Errorf("the method %s: is dbt's, but floe has not got it; floe has %s", c.Method, strings.Join(Methods, ", "))
 	case !slices.Contains(Methods, c.Method):
 		hint := "; floe has " + strings.Join(Methods, ", ")
-		if near := yamltree.Nearest(c.Method, Methods); near != "" {
+		if near := nearest.Word(c.Method, Methods); near != "" {
 			hint = fmt.Sprintf("; did you mean %s:?", near)
 		}
 		return fmt.Errorf("unknown method %s:%s", c.Method, hint)

@@ -1,5 +1,7 @@
 package jinja
 
+import "github.com/floe-data/floe/runtime/nearest"
+
 // eval evaluates a call's arguments, in Jinja's order.
 func (a *argList) eval(sc *scope) (Args, error) {
 	var out Args
@@ -186,7 +188,7 @@ func keysOf[V any](ms ...map[string]V) []string {
 
 func unknown(what, name string, known []string) error {
 	e := &Error{Kind: "TemplateRuntimeError", Message: "No " + what + " named '" + name + "'"}
-	if near := nearest(name, known); near != "" {
+	if near := nearest.Word(name, known); near != "" {
 		e.Hint = "did you mean '" + near + "'?"
 	}
 	return e

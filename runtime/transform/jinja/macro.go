@@ -1,5 +1,7 @@
 package jinja
 
+import "github.com/floe-data/floe/runtime/nearest"
+
 // Macro is a macro bound to the scope and the environment in which it was defined.
 type Macro struct {
 	node  *macroStmt
@@ -114,7 +116,7 @@ func (m *Macro) bindRest(sc *scope, a Args, kw []Keyword) error {
 		return Errorf("TypeError", "macro '%s' was invoked with two values for the special caller argument. This is most likely a bug.", n.name)
 	case len(kw) > 0:
 		e := &Error{Kind: "TypeError", Message: "macro '" + n.name + "' takes no keyword argument " + Repr(kw[0].Name)}
-		if near := nearest(kw[0].Name, n.params); near != "" && near != kw[0].Name {
+		if near := nearest.Word(kw[0].Name, n.params); near != "" && near != kw[0].Name {
 			e.Hint = "did you mean '" + near + "'?"
 		}
 		return e

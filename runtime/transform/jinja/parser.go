@@ -3,6 +3,8 @@ package jinja
 import (
 	"fmt"
 	"strings"
+
+	"github.com/floe-data/floe/runtime/nearest"
 )
 
 const (
@@ -225,7 +227,7 @@ func (p *parser) unknownTag(tag string, line int) {
 		hint = "there is no template loader; put shared text into a macro"
 	case !strings.HasPrefix(tag, "end") && tag != "else" && tag != "elif":
 		hint = "tags are " + strings.Join(tagNames, ", ")
-		if near := nearest(tag, tagNames); near != "" {
+		if near := nearest.Word(tag, tagNames); near != "" {
 			hint = "did you mean '" + near + "'?"
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/floe-data/floe/runtime/nearest"
 )
 
 // Problem is one thing that is wrong in a file.
@@ -73,7 +75,7 @@ func (r *Reader) Keys(v *Value, at string, known ...string) bool {
 }
 
 func suggestion(key string, known []string) string {
-	if near := Nearest(key, known); near != "" {
+	if near := nearest.Word(key, known); near != "" {
 		return fmt.Sprintf("; did you mean %s?", near)
 	}
 	return "; known are " + strings.Join(known, ", ")

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/floe-data/floe/runtime/nearest"
 )
 
 func TestParse(t *testing.T) {
@@ -75,7 +77,7 @@ func TestReader(t *testing.T) {
 
 func TestNearest(t *testing.T) {
 	for word, want := range map[string]string{"materialised": "materialized", "tgas": "tags", "xyz": ""} {
-		if got := Nearest(word, []string{"materialized", "tags", "enabled"}); got != want {
+		if got := nearest.Word(word, []string{"materialized", "tags", "enabled"}); got != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
