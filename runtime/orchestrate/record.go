@@ -1,6 +1,7 @@
 package orchestrate
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -75,6 +76,22 @@ func (r Records) NewRecord(workflow string, set map[string]string, stack string,
 	}
 	id := now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(salt[:])
 	return &Record{ID: id, Workflow: workflow, Status: Running, Set: set, Stack: stack, Started: now.UTC(), path: filepath.Join(r.Dir, id+".json")}, nil
+}
+
+// NotBegun keeps a run that could not begin, so that it can be resumed, and
+// gives the error with the command to go on with.
+func (r *Record) NotBegun(ctx context.Context, cause error, now time.Time) error {
+	kind, status := fault.Kind(fault.Code(cause)), Failed
+	if ctx.Err() != nil && kind == fault.Failed {
+		kind, status = fault.Interrupted, Interrupted
+	}
+	next := "floe run " + r.Workflow + " --resume"
+	if advice := fault.Next(cause); advice != "" {
+		next = advice + "; then " + next
+	}
+	ended := now.UTC()
+	kept := r.change(func() { r.Status, r.Error, r.Next, r.Ended = status, cause.Error(), next, &ended })
+	return fault.New(kind, errors.Join(fmt.Errorf("workflow %s (run %s) did not begin: %w", r.Workflow, r.ID, cause), kept), next)
 }
 
 // Unfinished finds the newest run of a workflow, which must not have succeeded.

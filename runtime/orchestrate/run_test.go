@@ -200,6 +200,31 @@ func TestTimeoutNamesTheLimit(t *testing.T) {
 	}
 }
 
+func TestARunThatCouldNotBeginIsResumed(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	for _, tc := range []struct {
+		cause error
+		code  int
+		next  string
+	}{
+		{errors.New("the catalog is locked"), 1, "floe run chess --resume"},
+		{fault.New(fault.Failed, errors.New("the home was moved"), "move it back"), 1, "move it back; then floe run chess --resume"},
+	} {
+		err := newRecord(t, dir).NotBegun(ctx, tc.cause, time.Now())
+		if fault.Code(err) != tc.code || fault.Next(err) != tc.next || !errors.Is(err, tc.cause) {
+			t.Errorf("%v: code %d, next %q", err, fault.Code(err), fault.Next(err))
+		}
+	}
+	cancel()
+	if err := newRecord(t, dir).NotBegun(ctx, ctx.Err(), time.Now()); fault.Code(err) != 4 {
+		t.Errorf("interrupted: code %d", fault.Code(err))
+	}
+	if rec, err := (Records{dir}).Unfinished("chess"); err != nil || rec.Status != Interrupted {
+		t.Errorf("%+v, %v", rec, err)
+	}
+}
+
 func TestRunsOfOneSecondAreOrderedByTheirStart(t *testing.T) {
 	dir := t.TempDir()
 	second := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)

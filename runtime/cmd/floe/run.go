@@ -77,7 +77,7 @@ func (a *app) runWorkflow(ctx context.Context, args []string, set map[string]str
 	}
 	lake, err := a.open(ctx)
 	if err != nil {
-		return err
+		return record.NotBegun(ctx, err, time.Now())
 	}
 	defer lake.Close()
 	view := a.newView(w)
