@@ -9,12 +9,31 @@ import (
 	"strings"
 )
 
-// The environment variables of floe's programs.
+// The environment variables of floe's programs. A program in an image finds
+// its project (Pulumi.yaml and runtime/pipelines) in its working folder.
 const (
-	Home    = "FLOE_HOME"    // the laptop's home: catalog and files
-	Project = "FLOE_PROJECT" // the project's name, first part of every name in AWS
-	Stack   = "FLOE_STACK"   // the stack; unset on the laptop
+	Home      = "FLOE_HOME"             // the laptop's home: catalog and files
+	Project   = "FLOE_PROJECT"          // the project's name, first part of every name in AWS
+	Stack     = "FLOE_STACK"            // the stack; unset on the laptop
+	Source    = "FLOE_SOURCE"           // the one source that a program loads
+	Vars      = "FLOE_VARS"             // JSON object: the values that the stack gives the source's vars
+	SecretARN = "FLOE_SECRET_ARN"       // the source's secret in Secrets Manager; unset where its auth needs none
+	Workgroup = "FLOE_ATHENA_WORKGROUP" // where the models' queries run
 )
+
+// The parameters of a Glue database that is ours. A name alone does not tell
+// stack dev's schema x_marts from stack dev-x's schema marts.
+const (
+	ParameterProject = "floe.project"
+	ParameterStack   = "floe.stack"
+	ParameterSchema  = "floe.schema"
+)
+
+// LocalSecret is the environment variable that holds a source's secret on the
+// laptop: FLOE_SECRET_CHESS.
+func LocalSecret(source string) string {
+	return "FLOE_SECRET_" + strings.ToUpper(strings.Map(plain, strings.ToLower(source)))
+}
 
 // maxDatabase is the longest name that a Glue database may have.
 const maxDatabase = 255

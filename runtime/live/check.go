@@ -25,35 +25,6 @@ func (c *checker) read(name string, out any) *yamlfile.File {
 	})
 }
 
-var (
-	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
-	emailForm   = regexp.MustCompile(`^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$`)
-)
-
-func (c *checker) platform() *yamlfile.File {
-	p := &c.stack.Platform
-	f := c.read("platform.yaml", p)
-	switch {
-	case p.Account == "" && c.stack.Name == "prod":
-		f.Errorf("account", "missing; prod must say its account, so that nothing is done in another: write account: \"123456789012\"")
-	case p.Account != "" && !accountForm.MatchString(p.Account):
-		f.Errorf("account", "found %q; write the account's twelve digits, in quotes", p.Account)
-	}
-	if p.Network.Egress == "" && c.stack.Name == "prod" {
-		f.Errorf("network.egress", "missing; prod must say how it reaches the outside: write network: {egress: endpoints}, or nat, existing or public")
-	}
-	n, r := &p.Network, &p.Retention
-	n.Egress, n.Zones = cmp.Or(n.Egress, "public"), cmp.Or(n.Zones, 2)
-	r.LogsDays, r.Snapshots = cmp.Or(r.LogsDays, 30), cmp.Or(r.Snapshots, "168h")
-	if _, err := project.ParseDuration(r.Snapshots); err != nil {
-		f.Errorf("retention.snapshots", "%v", err)
-	}
-	if p.Alarms != nil && !emailForm.MatchString(p.Alarms.Email) {
-		f.Errorf("alarms.email", "found %q; write one e-mail address", p.Alarms.Email)
-	}
-	return f
-}
-
 func (c *checker) pipelines() *yamlfile.File {
 	p := &c.stack.Pipelines
 	f := c.read("pipelines.yaml", p)
@@ -70,6 +41,9 @@ func (c *checker) pipelines() *yamlfile.File {
 			if err := project.CheckSchedule(w.Schedule); err != nil {
 				f.Errorf(yamlfile.Key("workflows", i, "schedule"), "%v; or none", err)
 			}
+		}
+		if w.OnUpload != "" && !uploadForm.MatchString(w.OnUpload) {
+			f.Errorf(yamlfile.Key("workflows", i, "on_upload"), "found %q; write a prefix below uploads/ that ends in /: uploads/shop/", w.OnUpload)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Sources)) {
@@ -88,12 +62,15 @@ func (c *checker) defaults(p *Pipelines) {
 	}
 	for i := range p.Workflows {
 		w := &p.Workflows[i]
+		w.Enabled = w.Schedule != NoSchedule && (w.Schedule != "" || c.stack.Name == Production)
 		if own := c.project.Workflows[w.Name]; w.Schedule == "" && own != nil {
 			w.Schedule = own.Schedule
 		}
 		if w.Schedule == "" {
 			w.Schedule = NoSchedule
 		}
+		w.Enabled = w.Enabled && w.Schedule != NoSchedule
+		w.Compute = cmp.Or(w.Compute, Fargate)
 	}
 }
 
@@ -102,6 +79,9 @@ func (c *checker) source(f *yamlfile.File, name string, s Source) {
 	if !ok {
 		f.Errorf(yamlfile.Key("sources", name), "found %s, but there is no such folder in runtime/pipelines/ingest; %s", name, meant(name, slices.Sorted(maps.Keys(c.project.Sources))))
 		return
+	}
+	if n := c.stack.Platform.Network; s.Compute == Fargate && n.Egress == "endpoints" {
+		f.Errorf(yamlfile.Key("sources", name, "compute"), "found fargate, but live/%s/platform.yaml has network.egress endpoints: the task could not reach %s; write lambda, which needs no network, or egress nat", c.stack.Name, name)
 	}
 	sound := true
 	for _, key := range slices.Sorted(maps.Keys(s.Vars)) {
@@ -152,6 +132,10 @@ func (c *checker) access() *yamlfile.File {
 	}
 	return f
 }
+
+// uploadForm is where files that start a workflow are put. It is apart from
+// the tables, which lie below the names of schemas.
+var uploadForm = regexp.MustCompile(`^uploads/([A-Za-z0-9_-]+/)*$`)
 
 // landing begins the name of a source's schema.
 const landing = "landing_"

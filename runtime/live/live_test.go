@@ -58,9 +58,11 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Stack{Name: "prod", Region: "eu-west-1",
-		Platform: Platform{Version: 1, Account: "012345678901", Network: Network{Egress: "endpoints", Zones: 3},
+		Platform: Platform{Version: 1, Account: "012345678901", Architecture: "arm64", Deletion: "refused", Network: Network{Egress: "endpoints", Zones: 3},
+			Sizes:     Sizes{Function: FunctionSize{MemoryMB: 1024, DiskMB: 2048}, Task: TaskSize{CPU: 256, MemoryMB: 1024}},
+			Athena:    Athena{MBPerQuery: 100_000, GBPerDay: 1_000},
 			Retention: Retention{LogsDays: 365, Snapshots: "720h"}, Budget: &Budget{MonthlyUSD: 200}, Alarms: &Alarms{Email: "data@example.org"}},
-		Pipelines: Pipelines{Version: 1, Workflows: []Workflow{{Name: "daily", Schedule: "rate(6 hours)"}},
+		Pipelines: Pipelines{Version: 1, Workflows: []Workflow{{Name: "daily", Schedule: "rate(6 hours)", Compute: "fargate", Enabled: true}},
 			Sources: map[string]Source{"shop": {Vars: map[string]any{"shops": []string{"east"}, "page": int64(100)}}}},
 		Access: s.Access}
 	if !reflect.DeepEqual(s, want) || len(s.Access.Grants) != 3 {
@@ -76,7 +78,7 @@ func TestLoadFillsInDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []Workflow{{Name: "daily", Schedule: "cron(0 5 * * ? *)"}}; !reflect.DeepEqual(s.Pipelines.Workflows, want) {
+	if want := []Workflow{{Name: "daily", Schedule: "cron(0 5 * * ? *)", Compute: "fargate"}}; !reflect.DeepEqual(s.Pipelines.Workflows, want) {
 		t.Errorf("workflows %+v", s.Pipelines.Workflows)
 	}
 	if s.Platform.Network.Zones != 2 || s.Platform.Network.Egress != "public" || s.Platform.Retention != (Retention{LogsDays: 30, Snapshots: "168h"}) || s.Platform.Account != "" || s.Region != "eu-central-1" {
@@ -122,6 +124,16 @@ func TestWrongStacks(t *testing.T) {
 		{"retention", []edit{{platform, "logs_days: 365\n  snapshots: 720h", "logs_days: 10\n  snapshots: 30d"}}},
 		{"a budget", []edit{{platform, "monthly_usd: 200", "monthly_usd: $200"}}},
 		{"an address", []edit{{platform, "data@example.org", "the team"}}},
+		{"an architecture", []edit{{platform, "account: ", "architecture: amd64\naccount: "}}},
+		{"a task's size", []edit{{platform, "budget:", "sizes: {task: {cpu: 512, memory_mb: 1500}, function: {memory_mb: 64}}\nbudget:"}}},
+		{"a small task's size", []edit{{platform, "budget:", "sizes: {task: {memory_mb: 1536}}\nbudget:"}}},
+		{"bytes of queries", []edit{{platform, "budget:", "athena: {mb_per_query: 1, gb_per_day: much}\nbudget:"}}},
+		{"schemas that are there", []edit{{platform, "budget:", "schemas: [marts, Reports, x, x]\nbudget:"}}},
+		{"an existing network is missing", []edit{{platform, "egress: endpoints", "egress: existing"}}},
+		{"an existing network that is not used", []edit{{platform, "egress: endpoints", "egress: nat\n  existing: {tags: {a: b}}"}}},
+		{"an existing network's names", []edit{{platform, "egress: endpoints", "egress: existing\n  existing: {vpc: vpc-1, subnets: [subnet-12345678, s], cluster: \"arn:x\", tags: {a: b}}"}}},
+		{"a task for a public source without a way out", []edit{{pipelines, "  shop:\n", "  shop:\n    compute: fargate\n"}}},
+		{"uploads beside the tables", []edit{{pipelines, "  - name: daily\n", "  - name: daily\n    on_upload: landing_shop/\n"}}},
 		{"an unknown key", []edit{{platform, "budget:", "bugdet:"}}},
 		{"no file", []edit{{platform, "", "-"}, {pipelines, "", "-"}}},
 		{"a file that nothing reads", []edit{{"live/prod/acess.yaml", "", "x"}, {"live/prod/network.yaml", "", "x"}, {"live/prod/notes.txt", "", "x"}}},

@@ -5,12 +5,23 @@ package live
 type Platform struct {
 	Version int `yaml:"version" jsonschema:"enum=1"`
 	// Account is the AWS account's twelve digits, in quotes. Nothing is done in another account. Required in prod.
-	Account   string    `yaml:"account,omitempty" jsonschema:"pattern=^[0-9]{12}$"`
-	Network   Network   `yaml:"network,omitempty"`
+	Account string `yaml:"account,omitempty" jsonschema:"pattern=^[0-9]{12}$"`
+	// Architecture of the images: arm64 is cheaper, x86_64 is for those who need it. Default arm64.
+	Architecture string `yaml:"architecture,omitempty" jsonschema:"enum=arm64,enum=x86_64"`
+	// Deletion is refused or allowed: whether the stack may be destroyed with its data. Default refused in prod, allowed elsewhere.
+	Deletion string  `yaml:"deletion,omitempty" jsonschema:"enum=refused,enum=allowed"`
+	Network  Network `yaml:"network,omitempty"`
+	// Schemas that models fill beside staging, intermediate and marts. Default none.
+	Schemas   []string  `yaml:"schemas,omitempty"`
+	Sizes     Sizes     `yaml:"sizes,omitempty"`
+	Athena    Athena    `yaml:"athena,omitempty"`
 	Retention Retention `yaml:"retention,omitempty"`
 	Budget    *Budget   `yaml:"budget,omitempty"`
 	Alarms    *Alarms   `yaml:"alarms,omitempty"`
 }
+
+// Deletable says whether the stack may be destroyed with its data.
+func (p *Platform) Deletable() bool { return p.Deletion == "allowed" }
 
 // Network is how what runs inside the VPC reaches the outside.
 type Network struct {
@@ -18,6 +29,50 @@ type Network struct {
 	Egress string `yaml:"egress,omitempty" jsonschema:"enum=public,enum=endpoints,enum=nat,enum=existing"`
 	// Zones is how many availability zones the network spans. Default 2.
 	Zones int `yaml:"zones,omitempty" jsonschema:"minimum=2,maximum=3"`
+	// Existing is the network that is yours; with egress: existing only.
+	Existing *Existing `yaml:"existing,omitempty"`
+}
+
+// Existing names a VPC, its subnets and an ECS cluster, by id or by tag.
+type Existing struct {
+	// VPC is its id: vpc-0123456789abcdef0.
+	VPC string `yaml:"vpc,omitempty" jsonschema:"pattern=^vpc-[0-9a-f]{8\\,17}$"`
+	// Subnets are the ids of those that tasks run in, at least two.
+	Subnets []string `yaml:"subnets,omitempty" jsonschema:"minItems=2"`
+	// Tags of the VPC and of the subnets, instead of their ids.
+	Tags map[string]string `yaml:"tags,omitempty"`
+	// Cluster is the name of an ECS cluster. Default: the stack makes one.
+	Cluster string `yaml:"cluster,omitempty"`
+}
+
+// Sizes are those of what runs.
+type Sizes struct {
+	Function FunctionSize `yaml:"function,omitempty"`
+	Task     TaskSize     `yaml:"task,omitempty"`
+}
+
+// FunctionSize is a Lambda function's.
+type FunctionSize struct {
+	// MemoryMB of a function; its share of a CPU grows with it. Default 1024.
+	MemoryMB int `yaml:"memory_mb,omitempty" jsonschema:"minimum=256,maximum=10240"`
+	// DiskMB of a function, for files on their way to S3. Default 2048.
+	DiskMB int `yaml:"disk_mb,omitempty" jsonschema:"minimum=512,maximum=10240"`
+}
+
+// TaskSize is a Fargate task's; AWS has the two in pairs only.
+type TaskSize struct {
+	// CPU in 1/1024 of one. Default 256.
+	CPU int `yaml:"cpu,omitempty" jsonschema:"enum=256,enum=512,enum=1024,enum=2048,enum=4096,enum=8192,enum=16384"`
+	// MemoryMB of a task. Default 1024.
+	MemoryMB int `yaml:"memory_mb,omitempty" jsonschema:"minimum=512"`
+}
+
+// Athena is what queries may read.
+type Athena struct {
+	// MBPerQuery is where one query is stopped, in millions of bytes. Default 100000.
+	MBPerQuery int64 `yaml:"mb_per_query,omitempty" jsonschema:"minimum=10"`
+	// GBPerDay is where an alarm goes off, in billions of bytes. Default 1000.
+	GBPerDay int64 `yaml:"gb_per_day,omitempty" jsonschema:"minimum=1"`
 }
 
 // Retention is how long things are kept.

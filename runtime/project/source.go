@@ -21,12 +21,23 @@ type Client struct {
 	BaseURL     string            `yaml:"base_url"`
 	AllowHosts  []string          `yaml:"allow_hosts,omitempty"` // other hosts that a next page or a redirect may name
 	Headers     map[string]string `yaml:"headers,omitempty"`
+	Auth        *Auth             `yaml:"auth,omitempty"` // default none
 	Paginator   *Paginator        `yaml:"paginator,omitempty"`
 	RateLimit   *RateLimit        `yaml:"rate_limit,omitempty"`
 	Retry       *Retry            `yaml:"retry,omitempty"`
 	Concurrency int               `yaml:"concurrency,omitempty" jsonschema:"minimum=1,maximum=64"` // requests at once, default 4
 	Timeout     string            `yaml:"timeout,omitempty"`                                       // one request, default 60s
 	MaxBody     string            `yaml:"max_body,omitempty"`                                      // one answer, default 256MB
+}
+
+// Auth is how requests to base_url's host say who asks. The secret itself (a
+// token, a key, a password: one text) is in no file: on AWS it is the source's
+// secret in Secrets Manager, on the laptop FLOE_SECRET_<SOURCE>.
+type Auth struct {
+	Type     string `yaml:"type" jsonschema:"enum=bearer,enum=api_key,enum=http_basic"`
+	In       string `yaml:"in,omitempty" jsonschema:"enum=header,enum=query"` // api_key: default header
+	Name     string `yaml:"name,omitempty"`                                   // api_key: the header's or the parameter's name, default X-Api-Key
+	Username string `yaml:"username,omitempty"`                               // http_basic; may hold {vars.name}
 }
 
 // RateLimit caps requests per second.
