@@ -2,180 +2,44 @@ package lakehouse
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
-	"time"
+
+	ice "github.com/apache/iceberg-go/table"
 )
 
-// catalog is <home>/catalog.db: the tables of an Iceberg SQL catalog, schema
-// V1, as iceberg-go, PyIceberg and Java's JdbcCatalog know it. It is spoken to
-// directly, because what matters to us is one compare-and-swap of a metadata
-// location, and that a name changes from a view to a table in one step.
-type catalog struct {
-	db       *sql.DB
-	path     string
-	wait     time.Duration
-	readOnly bool
+// catalog knows which relations there are and where their metadata is. What
+// matters to us is its compare-and-swap of one metadata location: with it every
+// act of this package is whole, whatever else happens at the same time.
+type catalog interface {
+	// find gives a relation's entry; its kind is "" if there is none.
+	find(ctx context.Context, n Name) (entry, error)
+	// list gives the relations of a schema, or of all if it is "", sorted.
+	list(ctx context.Context, schemaName string) ([]Relation, error)
+	// schemas gives the schemas, those without relations too, sorted.
+	schemas(ctx context.Context) ([]string, error)
+	// swap makes next the relation's entry if it still is old; errMovedOn if
+	// not. An empty kind stands for no entry, on either side. An error that is
+	// errUnanswered leaves open whether it was or still will be done.
+	swap(ctx context.Context, n Name, old, next entry) error
+	// folder is where a schema's relations have their folders, a plain path.
+	folder(ctx context.Context, schemaName string) (string, error)
+	// views says whether views are kept as Iceberg's.
+	views() bool
+	check(ctx context.Context) []Problem
+	close() error
 }
 
 const (
-	catalogName = "floe"
-	kindTable   = "TABLE"
-	kindView    = "VIEW"
+	kindTable = "TABLE"
+	kindView  = "VIEW"
 )
 
-// entry is a row of iceberg_tables: a relation and where its metadata is.
+// entry is a relation in the catalog, and where its metadata is.
 type entry struct {
 	kind     string // "" if there is none
 	location string
+	meta     ice.Metadata // what is at location, where swap is to make a table of it
 }
 
 func (e entry) view() bool { return e.kind == kindView }
 
-const catalogTables = `
-CREATE TABLE IF NOT EXISTS iceberg_tables (
-	catalog_name VARCHAR(255) NOT NULL,
-	table_namespace VARCHAR(255) NOT NULL,
-	table_name VARCHAR(255) NOT NULL,
-	metadata_location VARCHAR(1000),
-	previous_metadata_location VARCHAR(1000),
-	iceberg_type VARCHAR(5),
-	PRIMARY KEY (catalog_name, table_namespace, table_name)
-);
-CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
-	catalog_name VARCHAR(255) NOT NULL,
-	namespace VARCHAR(255) NOT NULL,
-	property_key VARCHAR(255) NOT NULL,
-	property_value VARCHAR(1000) NOT NULL,
-	PRIMARY KEY (catalog_name, namespace, property_key)
-);
-CREATE TABLE IF NOT EXISTS floe_lake (
-	key VARCHAR(255) NOT NULL PRIMARY KEY,
-	value VARCHAR(1000) NOT NULL
-);`
-
-const queryHome = `SELECT value FROM floe_lake WHERE key = 'home'`
-
-// prepare makes the tables that are missing, and says which home the catalog
-// was made for: this one if it is new.
-func (c *catalog) prepare(ctx context.Context, home string) (string, error) {
-	if !c.readOnly {
-		if err := c.create(ctx, home); err != nil {
-			return "", fmt.Errorf("prepare the catalog %s: %w", c.path, err)
-		}
-	}
-	made, err := c.rows(ctx, queryHome)
-	if err != nil {
-		return "", fmt.Errorf("read the catalog %s: %w", c.path, err)
-	}
-	if len(made) == 0 {
-		return home, nil
-	}
-	return made[0][0], nil
-}
-
-func (c *catalog) create(ctx context.Context, home string) error {
-	found, err := c.rows(ctx, queryHome)
-	if len(found) > 0 || errors.Is(err, ErrLocked) || sqliteCode(err) == codeNotADB {
-		return err // the usual case takes no write lock
-	}
-	return c.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, catalogTables); err != nil {
-			return err
-		}
-		var typed int // a catalog that an older PyIceberg made is of schema V0
-		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM pragma_table_info('iceberg_tables') WHERE name = 'iceberg_type'`).Scan(&typed)
-		if err != nil {
-			return err
-		}
-		if typed == 0 {
-			if _, err := tx.ExecContext(ctx, `ALTER TABLE iceberg_tables ADD COLUMN iceberg_type VARCHAR(5)`); err != nil {
-				return err
-			}
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO floe_lake VALUES ('home', ?) ON CONFLICT DO NOTHING`, home)
-		return err
-	})
-}
-
-// find gives a relation's entry; its kind is "" if there is none.
-func (c *catalog) find(ctx context.Context, n Name) (entry, error) {
-	rows, err := c.rows(ctx, `SELECT coalesce(iceberg_type, 'TABLE'), metadata_location FROM iceberg_tables
-		WHERE catalog_name = ? AND table_namespace = ? AND table_name = ?`, catalogName, n.Schema, n.Table)
-	if err != nil {
-		return entry{}, fmt.Errorf("look up %s in the catalog: %w", n, err)
-	}
-	if len(rows) == 0 {
-		return entry{}, nil
-	}
-	return entry{kind: rows[0][0], location: rows[0][1]}, nil
-}
-
-// list gives the relations of a schema, or of all if it is "".
-func (c *catalog) list(ctx context.Context, schemaName string) ([]Relation, error) {
-	query, args := `SELECT table_namespace, table_name, coalesce(iceberg_type, 'TABLE') FROM iceberg_tables WHERE catalog_name = ?`, []any{catalogName}
-	if schemaName != "" {
-		query, args = query+` AND table_namespace = ?`, append(args, schemaName)
-	}
-	rows, err := c.rows(ctx, query+` ORDER BY 1, 2`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("list the catalog's relations: %w", err)
-	}
-	found := make([]Relation, len(rows))
-	for i, v := range rows {
-		found[i] = Relation{Name: Name{Schema: v[0], Table: v[1]}, View: v[2] == kindView}
-	}
-	return found, nil
-}
-
-// schemas gives the namespaces, those without relations too.
-func (c *catalog) schemas(ctx context.Context) ([]string, error) {
-	rows, err := c.rows(ctx, `SELECT namespace FROM iceberg_namespace_properties WHERE catalog_name = ?
-		UNION SELECT table_namespace FROM iceberg_tables WHERE catalog_name = ? ORDER BY 1`, catalogName, catalogName)
-	if err != nil {
-		return nil, fmt.Errorf("list the catalog's schemas: %w", err)
-	}
-	found := make([]string, len(rows))
-	for i, v := range rows {
-		found[i] = v[0]
-	}
-	return found, nil
-}
-
-// swap makes next the relation's entry if it still is old; errMovedOn if not.
-// An empty kind stands for no entry, on either side. The namespace is made.
-func (c *catalog) swap(ctx context.Context, n Name, old, next entry) error {
-	err := c.write(ctx, func(tx *sql.Tx) error {
-		key := []any{catalogName, n.Schema, n.Table}
-		var result sql.Result
-		var err error
-		switch {
-		case next.kind == "":
-			result, err = tx.ExecContext(ctx, `DELETE FROM iceberg_tables
-				WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ?`, append(key, old.location)...)
-		case old.kind == "":
-			_, err = tx.ExecContext(ctx, `INSERT INTO iceberg_namespace_properties VALUES (?, ?, 'exists', 'true') ON CONFLICT DO NOTHING`, catalogName, n.Schema)
-			if err != nil {
-				return err
-			}
-			result, err = tx.ExecContext(ctx, `INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, iceberg_type, metadata_location)
-				VALUES (`+placeholders(5)+`) ON CONFLICT DO NOTHING`, append(key, next.kind, next.location)...)
-		default:
-			result, err = tx.ExecContext(ctx, `UPDATE iceberg_tables SET iceberg_type = ?, metadata_location = ?, previous_metadata_location = ?
-				WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND metadata_location = ?`,
-				append([]any{next.kind, next.location, old.location}, append(key, old.location)...)...)
-		}
-		if err != nil {
-			return err
-		}
-		if changed, err := result.RowsAffected(); err != nil || changed == 1 {
-			return err
-		}
-		return errMovedOn
-	})
-	if err != nil {
-		return fmt.Errorf("commit %s in the catalog: %w", n, err)
-	}
-	return nil
-}
+func (e entry) same(o entry) bool { return e.kind == o.kind && e.location == o.location }

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/floe-data/floe/runtime/fault"
 )
@@ -19,7 +23,7 @@ type Problem struct {
 // Check looks at the catalog and every table: metadata that does not read and
 // files that are missing. A home that was moved is found by Open.
 func (l *Lake) Check(ctx context.Context) []Problem {
-	found := l.checkCatalog(ctx)
+	found := l.catalog.check(ctx)
 	relations, err := l.Relations(ctx, "")
 	if err != nil {
 		return append(found, Problem{What: err.Error(), Advice: fault.Next(err)})
@@ -33,22 +37,10 @@ func (l *Lake) Check(ctx context.Context) []Problem {
 	return found
 }
 
-func (l *Lake) checkCatalog(ctx context.Context) []Problem {
-	rows, err := l.catalog.rows(ctx, "PRAGMA quick_check")
-	if err != nil {
-		return []Problem{{What: fmt.Sprintf("the catalog %s does not read: %v", l.catalog.path, err), Advice: fault.Next(err)}}
-	}
-	var found []Problem
-	for _, r := range rows {
-		if r[0] != "ok" {
-			found = append(found, Problem{What: fmt.Sprintf("the catalog %s is damaged: %s", l.catalog.path, r[0]),
-				Advice: "restore it from a copy, or delete the home and load again"})
-		}
-	}
-	return found
-}
-
 func (l *Lake) checkRelation(ctx context.Context, r Relation) error {
+	if r.View && !l.catalog.views() {
+		return nil // an engine's, not Iceberg's
+	}
 	if r.View {
 		_, err := l.View(ctx, r.Name)
 		return err
@@ -61,24 +53,68 @@ func (l *Lake) checkRelation(ctx context.Context, r Relation) error {
 	if err != nil {
 		return err
 	}
-	missing, first := 0, ""
-	look := func(path string) {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			if missing == 0 {
-				first = path
-			}
-			missing++
-		}
-	}
+	wanted := slices.Clone(files.Deletes)
 	for _, f := range files.Data {
-		look(f.Path)
+		wanted = append(wanted, f.Path)
 	}
-	for _, path := range files.Deletes {
-		look(path)
+	gone, err := l.missing(ctx, wanted)
+	if err != nil {
+		return err
 	}
-	if missing == 0 {
+	if len(gone) == 0 {
 		return nil
 	}
-	return fault.New(fault.Failed, fmt.Errorf("%d of its files are gone, among them %s", missing, first),
+	return fault.New(fault.Failed, fmt.Errorf("%d of its files are gone, among them %s", len(gone), gone[0]),
 		"restore the files, or drop the table and load again with --full-refresh")
+}
+
+// besides is how many questions about files are asked at once.
+const besides = 16
+
+// sizes asks for the size of each file; those that are not there are left out.
+func (l *Lake) sizes(ctx context.Context, files []string) (map[string]int64, error) {
+	found := make(map[string]int64, len(files))
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(besides)
+	for _, path := range files {
+		g.Go(func() error {
+			size, err := l.fs.size(ctx, path)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			found[path] = size
+			return err
+		})
+	}
+	return found, g.Wait()
+}
+
+// missing are the files that are not there, in their order.
+func (l *Lake) missing(ctx context.Context, files []string) ([]string, error) {
+	there, err := l.sizes(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(files), func(path string) bool { _, ok := there[path]; return ok }), nil
+}
+
+// free removes files and says how large they were.
+func (l *Lake) free(ctx context.Context, files []string) (int64, error) {
+	var freed int64
+	for some := range slices.Chunk(files, 1000) {
+		there, err := l.sizes(ctx, some)
+		if err != nil {
+			return freed, err
+		}
+		if err := l.fs.remove(some); err != nil {
+			return freed, err
+		}
+		for _, size := range there {
+			freed += size
+		}
+	}
+	return freed, nil
 }

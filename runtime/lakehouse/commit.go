@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,6 +27,7 @@ type drafter func(ctx context.Context, head *Table) (*draft, error)
 
 const (
 	maxAttempts = 200
+	maxFailures = 20 // one after the other, other than a conflict
 	minBackoff  = 5 * time.Millisecond
 	maxBackoff  = 400 * time.Millisecond
 )
@@ -36,6 +36,9 @@ const (
 type attempt struct {
 	draft
 	location string
+	base     string // the head that it is made for
+	doubtful bool   // it may have been taken
+	late     bool   // it may be taken yet, as long as its base is the head
 }
 
 // commit changes a table: load the head, look whether the commit with this id
@@ -48,10 +51,10 @@ func (l *Lake) commit(ctx context.Context, n Name, id string, build drafter) (t 
 	}
 	var lost []attempt
 	defer func() { err = errors.Join(err, l.discard(lost, t)) }()
-	for tries := 0; ; tries++ {
+	for tries, failures := 0, 0; ; tries++ {
 		head, err := l.Table(ctx, n)
 		if err != nil {
-			return nil, false, err
+			return nil, false, doubt(lost, nil, err)
 		}
 		if _, ok := committed(head.ice, id); ok {
 			return head, tries == 0, nil
@@ -62,10 +65,13 @@ func (l *Lake) commit(ctx context.Context, n Name, id string, build drafter) (t 
 		}
 		lost = append(lost, tried...)
 		if len(tried) == 0 || errors.Is(err, ErrLocked) {
-			return nil, false, err // the draft itself failed, or the lock was waited for already
+			return nil, false, doubt(lost, head, err) // the draft itself failed, or the lock was waited for already
 		}
-		if ctx.Err() != nil || tries == maxAttempts {
-			return l.afterAll(ctx, n, id, err)
+		if failures++; errors.Is(err, errMovedOn) {
+			failures = 0
+		}
+		if ctx.Err() != nil || tries == maxAttempts || failures == maxFailures || errors.Is(err, errRefused) {
+			return l.afterAll(ctx, n, id, lost, err)
 		}
 		pause(ctx, tries)
 	}
@@ -86,25 +92,27 @@ func (l *Lake) attempt(ctx context.Context, head *Table, build drafter) (_ *Tabl
 	}
 	meta, err := ice.UpdateTableMetadata(head.ice.Metadata(), d.updates, head.entry.location)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("change table %s: %w", head.name, err), removeFiles(d.made))
+		return nil, nil, errors.Join(fmt.Errorf("change table %s: %w", head.name, err), l.fs.remove(d.made))
 	}
-	location, err := l.writeMetadata(meta, version(head.entry.location)+1)
+	location, err := l.writeMetadata(ctx, meta, version(head.entry.location)+1)
 	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("change table %s: %w", head.name, err), removeFiles(d.made))
+		return nil, nil, errors.Join(fmt.Errorf("change table %s: %w", head.name, err), l.fs.remove(d.made))
 	}
-	sent := []attempt{{draft: *d, location: location}}
-	next := entry{kind: kindTable, location: location}
+	sent := []attempt{{draft: *d, location: location, base: head.entry.location}}
+	next := entry{kind: kindTable, location: location, meta: meta}
 	if err := l.swap(ctx, head.name, head.entry, next); err != nil {
+		sent[0].late = errors.Is(err, errUnanswered)
+		sent[0].doubtful = !errors.Is(err, errMovedOn) || errors.As(err, new(answered))
 		return nil, sent, err
 	}
 	l.trimMetadata(head.ice.Metadata(), meta)
-	t, err := l.load(ctx, head.name, next)
+	t, err := l.made(head.name, next)
 	return t, nil, err
 }
 
 // afterAll says how a commit ended that could not be tried again.
-func (l *Lake) afterAll(ctx context.Context, n Name, id string, cause error) (*Table, bool, error) {
-	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.catalog.wait)
+func (l *Lake) afterAll(ctx context.Context, n Name, id string, lost []attempt, cause error) (*Table, bool, error) {
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.wait)
 	defer cancel()
 	t, err := l.Table(look, n)
 	if err != nil {
@@ -116,7 +124,19 @@ func (l *Lake) afterAll(ctx context.Context, n Name, id string, cause error) (*T
 	if errors.Is(cause, errMovedOn) {
 		cause = fmt.Errorf("%w: %d other commits came first", ErrConflict, maxAttempts)
 	}
-	return nil, false, cause
+	return nil, false, doubt(lost, t, cause)
+}
+
+// doubt marks the error that a commit ends with as errUnknown if one of its
+// attempts may be, or may become, part of the table; t is the table as it was
+// seen since, without the commit, nil if it could not be seen.
+func doubt(lost []attempt, t *Table, err error) error {
+	for _, a := range lost {
+		if t == nil && a.doubtful || t != nil && a.late && a.base == t.entry.location {
+			return fmt.Errorf("%w: %w", errUnknown, err)
+		}
+	}
+	return err
 }
 
 // discard removes the files of attempts that did not become part of the table.
@@ -130,11 +150,11 @@ func (l *Lake) discard(lost []attempt, t *Table) error {
 			continue
 		}
 		files = append(files, a.made...)
-		if path, err := plainPath(a.location); err == nil {
+		if path, err := l.fs.path(a.location); err == nil {
 			files = append(files, path)
 		}
 	}
-	return removeFiles(files)
+	return l.fs.remove(files)
 }
 
 func landed(t *Table, a attempt) bool {
@@ -158,21 +178,21 @@ func pause(ctx context.Context, tries int) {
 }
 
 // writeMetadata writes a table's or view's metadata file and gives its location.
-func (l *Lake) writeMetadata(meta interface{ Location() string }, version int) (string, error) {
+func (l *Lake) writeMetadata(ctx context.Context, meta interface{ Location() string }, version int) (string, error) {
 	text, err := json.Marshal(meta)
 	if err != nil {
 		return "", fmt.Errorf("encode metadata: %w", err)
 	}
-	folder, err := plainPath(meta.Location())
+	folder, err := l.fs.path(meta.Location())
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(folder, "metadata", fmt.Sprintf("%05d-%s.metadata.json", version, uuid.New()))
-	if err := l.fs.WriteFile(path, text); err != nil {
+	path := under(folder, "metadata", fmt.Sprintf("%05d-%s.metadata.json", version, uuid.New()))
+	if err := l.fs.bind(ctx).WriteFile(path, text); err != nil {
 		return "", err
 	}
 	// The manifests of the same commit are in this folder too.
-	return FileURL(path), syncFolders(map[string]bool{filepath.Dir(path): true})
+	return FileURL(path), l.fs.settle(parent(path))
 }
 
 var metadataName = regexp.MustCompile(`(?:^|/)v?(\d+)[-.][^/]*$`)
@@ -197,11 +217,13 @@ func (l *Lake) trimMetadata(before, after ice.Metadata) {
 	for f := range after.PreviousFiles() {
 		kept = append(kept, f.MetadataFile)
 	}
+	var gone []string
 	for f := range before.PreviousFiles() {
-		if !slices.Contains(kept, f.MetadataFile) {
-			_ = l.fs.Remove(f.MetadataFile)
+		if path, err := l.fs.path(f.MetadataFile); err == nil && !slices.Contains(kept, f.MetadataFile) {
+			gone = append(gone, path)
 		}
 	}
+	_ = l.fs.remove(gone)
 }
 
 // newCommitID is the id of a commit that is no load.

@@ -146,7 +146,7 @@ func (c *content) onlyFor(d int, chosen map[int]bool) bool {
 
 // rewrite writes the plan's rows to new files and swaps them in one commit.
 func (l *Lake) rewrite(ctx context.Context, t *Table, c *content, plan compaction) (written int, err error) {
-	out, err := newFanout(t.ice.Metadata(), t.Location(), t.Schema(), 0)
+	out, err := newFanout(l.fs, t.ice.Metadata(), t.Location(), t.Schema(), 0)
 	if err != nil {
 		return 0, err
 	}
@@ -183,7 +183,7 @@ func (l *Lake) rewrite(ctx context.Context, t *Table, c *content, plan compactio
 // copyRows adds the live rows of the plan's files to a fanout.
 func copyRows(ctx context.Context, t *Table, c *content, plan compaction, out *fanout) error {
 	for _, i := range plan.data {
-		gone, err := c.deleted(i)
+		gone, err := c.deleted(ctx, i)
 		if err != nil {
 			return err
 		}
@@ -195,15 +195,11 @@ func copyRows(ctx context.Context, t *Table, c *content, plan compaction, out *f
 }
 
 // deleted are the positions of a data file that its delete files remove.
-func (c *content) deleted(i int) (map[int64]bool, error) {
+func (c *content) deleted(ctx context.Context, i int) (map[int64]bool, error) {
 	gone := map[int64]bool{}
 	name := c.data[i].FilePath()
 	for _, d := range c.dirt[i] {
-		path, err := plainPath(c.deletes[d].FilePath())
-		if err != nil {
-			return nil, err
-		}
-		err = parquetfile.ReadDeletes(path, func(dataFile []byte, pos int64) error {
+		err := readDeletes(ctx, c.fs, c.deletes[d].FilePath(), func(dataFile []byte, pos int64) error {
 			if string(dataFile) == name {
 				gone[pos] = true
 			}
@@ -217,11 +213,11 @@ func (c *content) deleted(i int) (map[int64]bool, error) {
 }
 
 func copyFile(ctx context.Context, t *Table, f iceberg.DataFile, gone map[int64]bool, out *fanout) (err error) {
-	path, err := plainPath(f.FilePath())
+	path, err := t.lake.fs.path(f.FilePath())
 	if err != nil {
 		return err
 	}
-	r, err := parquetfile.Open(path)
+	r, err := t.lake.fs.open(ctx, path)
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/floe-data/floe/runtime/fault"
 )
 
 // Create makes a table, and its schema if that is missing. An existing
@@ -21,19 +19,23 @@ func (l *Lake) Create(ctx context.Context, s Spec) (*Table, error) {
 	if e, err := l.catalog.find(ctx, s.Name); err != nil || e.kind != "" {
 		return nil, errors.Join(err, exists(s.Name, e))
 	}
-	meta, err := s.metadata(l.folder(s.Name))
+	folder, err := l.folder(ctx, s.Name)
+	if err != nil {
+		return nil, fmt.Errorf("create table %s: %w", s.Name, err)
+	}
+	meta, err := s.metadata(folder)
 	if err != nil {
 		return nil, err
 	}
-	location, err := l.writeMetadata(meta, 0)
+	location, err := l.writeMetadata(ctx, meta, 0)
 	if err != nil {
 		return nil, fmt.Errorf("create table %s: %w", s.Name, err)
 	}
-	next := entry{kind: kindTable, location: location}
+	next := entry{kind: kindTable, location: location, meta: meta}
 	if err := l.replace(ctx, s.Name, entry{}, next); err != nil {
 		return nil, fmt.Errorf("create table %s: %w", s.Name, err)
 	}
-	return l.load(ctx, s.Name, next)
+	return l.made(s.Name, next)
 }
 
 func exists(n Name, e entry) error {
@@ -53,21 +55,33 @@ func (l *Lake) replace(ctx context.Context, n Name, old, next entry) error {
 	if err == nil {
 		return nil
 	}
-	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.catalog.wait)
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.wait)
 	defer cancel()
 	now, lookErr := l.catalog.find(look, n)
 	switch {
 	case lookErr != nil:
-		return errors.Join(err, lookErr)
-	case now == next:
+		return fmt.Errorf("%w: %w (%w)", errUnknown, err, lookErr)
+	case now.same(next):
 		return nil
 	}
-	err = errors.Join(err, l.fs.Remove(next.location))
-	if now != old && old.kind == "" {
+	if errors.Is(err, errUnanswered) && now.same(old) {
+		return fmt.Errorf("%w: %w", errUnknown, err) // it may be done yet: the file stays
+	}
+	err = errors.Join(err, l.removeMetadata(next))
+	if !now.same(old) && old.kind == "" {
 		return exists(n, now)
 	}
-	if now != old {
-		return fault.New(fault.Failed, fmt.Errorf("%w: %s was changed by another process", ErrConflict, n), "run again")
+	if !now.same(old) {
+		return conflict(n)
 	}
 	return err
+}
+
+// removeMetadata removes an entry's metadata file.
+func (l *Lake) removeMetadata(e entry) error {
+	path, err := l.fs.path(e.location)
+	if err != nil {
+		return err
+	}
+	return l.fs.remove([]string{path})
 }

@@ -1,11 +1,11 @@
 package lakehouse
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"maps"
 	"slices"
 
 	"github.com/apache/iceberg-go"
@@ -17,7 +17,7 @@ import (
 
 // describe reads the footers of files that an engine wrote, finds their
 // partitions, and brings them to disk. Files without rows are left out.
-func (l *Lake) describe(meta ice.Metadata, files []string) ([]iceberg.DataFile, error) {
+func (l *Lake) describe(ctx context.Context, meta ice.Metadata, files []string) ([]iceberg.DataFile, error) {
 	if len(files) == 0 {
 		return nil, nil
 	}
@@ -32,23 +32,28 @@ func (l *Lake) describe(meta ice.Metadata, files []string) ([]iceberg.DataFile, 
 	var out []iceberg.DataFile
 	folders := map[string]bool{}
 	for _, path := range files {
-		d, err := describeFile(meta, parts, s, path)
+		d, err := l.describeFile(ctx, meta, parts, s, path)
 		if err != nil {
 			return nil, err
 		}
 		if d.Count() > 0 {
 			out = append(out, d)
-			folders[filepath.Dir(path)] = true
+			folders[parent(path)] = true
 		}
 	}
-	return out, syncFolders(folders)
+	return out, l.fs.settle(slices.Sorted(maps.Keys(folders))...)
 }
 
-func describeFile(meta ice.Metadata, parts *partitioner, s schema.Schema, path string) (iceberg.DataFile, error) {
-	if err := inside(meta, path); err != nil {
+func (l *Lake) describeFile(ctx context.Context, meta ice.Metadata, parts *partitioner, s schema.Schema, path string) (_ iceberg.DataFile, err error) {
+	if err := l.inside(meta, path); err != nil {
 		return nil, err
 	}
-	f, err := parquetfile.Describe(path, s)
+	r, err := l.fs.open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	f, err := r.Describe(s)
 	if err != nil {
 		return nil, err
 	}
@@ -58,30 +63,19 @@ func describeFile(meta ice.Metadata, parts *partitioner, s schema.Schema, path s
 			return nil, fmt.Errorf("file %s: column %q is required and has no value in some rows", path, c.Name)
 		}
 	}
-	values, err := parts.infer(f, s)
+	values, err := parts.infer(r, f, s)
 	if err != nil {
 		return nil, fmt.Errorf("file %s: %w", path, err)
 	}
-	if err := syncFile(path); err != nil {
+	if err := l.fs.settle(path); err != nil {
 		return nil, err
 	}
 	return dataFile(parts.spec, values, f, 0)
 }
 
-func syncFile(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("sync a data file: %w", err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("sync %s: %w", path, err)
-	}
-	return nil
-}
-
 // infer finds the partition of a file: from its bounds where the transform
 // keeps order, else by reading the column.
-func (p *partitioner) infer(f parquetfile.File, s schema.Schema) (map[int]any, error) {
+func (p *partitioner) infer(r *parquetfile.Reader, f parquetfile.File, s schema.Schema) (map[int]any, error) {
 	if len(p.fields) == 0 || f.Rows == 0 {
 		return nil, nil
 	}
@@ -101,7 +95,7 @@ func (p *partitioner) infer(f parquetfile.File, s schema.Schema) (map[int]any, e
 			continue
 		}
 		var err error
-		if tuple[i], err = field.read(f.Path, s); err != nil {
+		if tuple[i], err = field.read(r, s); err != nil {
 			return nil, err
 		}
 	}
@@ -113,15 +107,11 @@ func severalPartitions(f partitionField) error {
 }
 
 // read computes the field of every row of a file; they must be the same.
-func (f partitionField) read(path string, s schema.Schema) (v partValue, err error) {
-	r, err := parquetfile.Open(path)
-	if err != nil {
-		return partValue{}, err
-	}
+func (f partitionField) read(r *parquetfile.Reader, s schema.Schema) (v partValue, err error) {
 	i := slices.IndexFunc(s.Columns, func(c schema.Column) bool { return c.ID == f.source })
 	one := schema.Schema{Columns: s.Columns[i : i+1]}
 	scan := r.Scan(one)
-	defer func() { err = errors.Join(err, scan.Close(), r.Close()) }()
+	defer func() { err = errors.Join(err, scan.Close()) }()
 	c := parquetfile.NewChunk(one)
 	for first := true; ; {
 		c.Reset()

@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -30,7 +26,10 @@ func (l *Lake) dropRelation(ctx context.Context, n Name, kind string) error {
 		if e.kind != kind {
 			return fmt.Errorf("%w: there is no %s %s to drop", ErrNotFound, strings.ToLower(kind), n)
 		}
-		files, err := l.ownFiles(e)
+		if e.view() && !l.catalog.views() {
+			return errEngineViews(n)
+		}
+		files, err := l.ownFiles(ctx, n, e)
 		if err != nil {
 			return fmt.Errorf("drop %s: %w", n, err)
 		}
@@ -38,62 +37,69 @@ func (l *Lake) dropRelation(ctx context.Context, n Name, kind string) error {
 		if errors.Is(err, errMovedOn) && ctx.Err() == nil {
 			continue
 		}
-		if err != nil {
+		if err != nil && !l.gone(ctx, n, e) {
 			return fmt.Errorf("drop %s: %w", n, err)
 		}
-		return l.sweep(files)
+		return l.sweep(ctx, n, files)
 	}
 }
 
-// ownFiles lists what is in a relation's folder, before its entry goes: a
+// gone says whether an entry is no longer there, when the answer to its removal
+// was lost.
+func (l *Lake) gone(ctx context.Context, n Name, e entry) bool {
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.wait)
+	defer cancel()
+	now, err := l.catalog.find(look, n)
+	return err == nil && !now.same(e)
+}
+
+// ownFiles lists what is in a relation's folders, before its entry goes: a
 // relation of the same name that is made later keeps its files.
-func (l *Lake) ownFiles(e entry) ([]string, error) {
-	path, err := plainPath(e.location)
+func (l *Lake) ownFiles(ctx context.Context, n Name, e entry) ([]string, error) {
+	path, err := l.fs.path(e.location)
 	if err != nil {
-		return nil, nil //nolint:nilerr // not on this machine: nothing of ours
+		return nil, nil //nolint:nilerr // elsewhere: nothing of ours
 	}
-	folder := filepath.Dir(filepath.Dir(path)) // <location>/metadata/<file>
-	if !l.within(folder) {
-		return nil, nil // another writer put it elsewhere
+	folder := parent(parent(path)) // <location>/metadata/<file>
+	ours, err := l.within(ctx, n, folder)
+	if err != nil || !ours {
+		return nil, err // another writer put it elsewhere
 	}
-	return listFiles(folder)
-}
-
-// within says whether a folder is a relation's place in this lake.
-func (l *Lake) within(folder string) bool {
-	rel, err := filepath.Rel(filepath.Join(l.home, "warehouse"), folder)
-	return err == nil && filepath.IsLocal(rel) && len(strings.Split(rel, string(filepath.Separator))) >= 2
-}
-
-// listFiles gives the files below a folder; it follows no links.
-func listFiles(folder string) ([]string, error) {
-	var files []string
-	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
+	all := estate{current: folder, home: folder}
+	if e.kind == kindTable {
+		if head, err := l.head(ctx, n, e); err == nil { // a damaged table can be dropped, too
+			own, err := l.estate(ctx, n, head)
+			if err != nil {
+				return nil, err
+			}
+			if own.current == folder {
+				all = own
+			}
 		}
-		if err == nil && !d.IsDir() {
-			files = append(files, path)
-		}
-		return err
-	})
+	}
+	found, err := l.estateFiles(ctx, n, all)
+	files := make([]string, len(found))
+	for i, f := range found {
+		files[i] = f.path
+	}
 	return files, err
 }
 
-// sweep removes files and the folders that are empty then.
-func (l *Lake) sweep(files []string) error {
-	if err := removeFiles(files); err != nil {
+// within says whether a folder is a place of the relation's schema in this lake.
+func (l *Lake) within(ctx context.Context, n Name, folder string) (bool, error) {
+	root, err := l.catalog.folder(ctx, n.Schema)
+	return err == nil && below(root, folder), err
+}
+
+// sweep removes a relation's files and the folders that are empty then.
+func (l *Lake) sweep(ctx context.Context, n Name, files []string) error {
+	if err := l.fs.remove(files); err != nil {
 		return fmt.Errorf("remove files: %w", err)
 	}
-	var folders []string
-	for _, f := range files {
-		for dir := filepath.Dir(f); l.within(dir); dir = filepath.Dir(dir) {
-			folders = append(folders, dir)
-		}
+	root, err := l.catalog.folder(ctx, n.Schema)
+	if err != nil {
+		return err
 	}
-	slices.SortFunc(folders, func(a, b string) int { return len(b) - len(a) })
-	for _, dir := range slices.Compact(folders) {
-		_ = os.Remove(dir) // fails if something is in it, as it should
-	}
+	l.fs.prune(root, files)
 	return nil
 }

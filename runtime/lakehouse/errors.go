@@ -3,6 +3,8 @@ package lakehouse
 import (
 	"errors"
 	"fmt"
+
+	"github.com/floe-data/floe/runtime/fault"
 )
 
 // What callers tell apart with errors.Is.
@@ -14,6 +16,7 @@ var (
 	ErrConflict   = errors.New("the table changed meanwhile")
 	ErrStateMoved = errors.New("the cursor state changed meanwhile")
 	ErrReadOnly   = errors.New("the lake is open for reading only")
+	ErrNoSchema   = errors.New("no such schema")
 )
 
 // errMovedOn is the refusal of a compare-and-swap: another commit came first.
@@ -22,6 +25,17 @@ var errMovedOn = errors.New("another commit came first")
 // errUnknown: the catalog did not say what became of a commit, and could not be
 // asked. The files must stay; the same load, run again, finds out.
 var errUnknown = errors.New("what became of the commit is not known")
+
+// errRefused is the catalog's refusal of a change: to ask again is of no use.
+var errRefused = errors.New("refused")
+
+// errUnanswered: the catalog may have made a change, or make it yet.
+var errUnanswered = errors.New("not answered")
+
+// errEngineViews: on AWS a view is the SQL engine's, which keeps its text in Glue.
+func errEngineViews(n Name) error {
+	return fault.New(fault.Failed, fmt.Errorf("view %s: on AWS the SQL engine makes and drops views, not the lake", n), "CREATE VIEW or DROP VIEW in Athena")
+}
 
 func stateMoved(key, is, want string) error {
 	return fmt.Errorf("%w: %q is %q, not %q: another load of the same table committed; run again", ErrStateMoved, key, is, want)

@@ -3,8 +3,7 @@ package lakehouse
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"time"
 
 	ice "github.com/apache/iceberg-go/table"
@@ -46,17 +45,15 @@ func (l *Lake) expire(ctx context.Context, n Name, o MaintainOptions, r *Maintai
 	if err != nil {
 		return err
 	}
+	var gone []string
 	for path := range old {
-		if known[path] || inside(after.ice.Metadata(), path) != nil {
-			continue
+		if !known[path] && l.inside(after.ice.Metadata(), path) == nil {
+			gone = append(gone, path)
 		}
-		freed, err := removeFile(path)
-		if err != nil {
-			return err
-		}
-		r.BytesFreed += freed
 	}
-	return nil
+	freed, err := l.free(ctx, gone)
+	r.BytesFreed += freed
+	return err
 }
 
 // expired are the snapshots that are older than cutoff (milliseconds), no
@@ -92,8 +89,8 @@ func expired(meta ice.Metadata, cutoff int64, keepLast int) map[int64]bool {
 func (l *Lake) reach(ctx context.Context, t *Table, ids map[int64]bool) (map[string]bool, error) {
 	known := map[string]bool{}
 	add := func(location string) {
-		if path, err := plainPath(location); err == nil {
-			known[filepath.Clean(path)] = true
+		if path, err := l.fs.path(location); err == nil {
+			known[clean(path)] = true
 		}
 	}
 	read := map[string]bool{}
@@ -102,8 +99,8 @@ func (l *Lake) reach(ctx context.Context, t *Table, ids map[int64]bool) (map[str
 			continue
 		}
 		add(s.ManifestList)
-		manifests, err := s.Manifests(l.fs)
-		if errors.Is(err, os.ErrNotExist) && ids != nil {
+		manifests, err := s.Manifests(l.fs.bind(ctx))
+		if errors.Is(err, fs.ErrNotExist) && ids != nil {
 			continue // an earlier clean-up was cut off after removing it
 		}
 		if err != nil {
@@ -115,7 +112,7 @@ func (l *Lake) reach(ctx context.Context, t *Table, ids map[int64]bool) (map[str
 				continue
 			}
 			read[m.FilePath()] = true
-			for e, err := range m.Entries(l.fs, true) {
+			for e, err := range m.Entries(l.fs.bind(ctx), true) {
 				if err != nil {
 					return nil, err
 				}
@@ -127,19 +124,4 @@ func (l *Lake) reach(ctx context.Context, t *Table, ids map[int64]bool) (map[str
 		}
 	}
 	return known, nil
-}
-
-// removeFile removes a file and says how large it was; one that is gone is fine.
-func removeFile(path string) (int64, error) {
-	info, err := os.Lstat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return 0, err
-	}
-	return info.Size(), nil
 }

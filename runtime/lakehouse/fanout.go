@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"runtime"
 	"slices"
 
@@ -31,6 +30,7 @@ const (
 // partition, until the budget is used; then the largest chunk becomes a row
 // group of its partition's open file.
 type fanout struct {
+	fs        filesystem
 	folder    string // of the data files
 	schema    schema.Schema
 	parts     *partitioner
@@ -52,12 +52,12 @@ type partition struct {
 	values map[int]any
 	chunk  *parquetfile.Chunk
 	bytes  int64
-	writer *parquetfile.Writer
+	writer *outfile
 	last   int64 // when it was written to, by the fanout's clock
 	rows   []int32
 }
 
-func newFanout(meta ice.Metadata, folder string, s schema.Schema, budget int64) (*fanout, error) {
+func newFanout(fs filesystem, meta ice.Metadata, folder string, s schema.Schema, budget int64) (*fanout, error) {
 	parts, err := newPartitioner(meta, meta.DefaultPartitionSpec(), s)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func newFanout(meta ice.Metadata, folder string, s schema.Schema, budget int64) 
 	}
 	order := meta.SortOrder()
 	return &fanout{
-		folder: filepath.Join(folder, "data"), schema: s, parts: parts, columns: parts.bind(s),
+		fs: fs, folder: under(folder, "data"), schema: s, parts: parts, columns: parts.bind(s),
 		sort: sortKeys(order, s), sortOrder: order.OrderID(), budget: budget,
 		open: map[string]*partition{},
 	}, nil
@@ -165,15 +165,15 @@ func (f *fanout) relieve(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := f.flush(largest); err != nil {
+		if err := f.flush(ctx, largest); err != nil {
 			return err
 		}
 	}
 }
 
-func (f *fanout) flush(p *partition) error {
+func (f *fanout) flush(ctx context.Context, p *partition) error {
 	if p.writer == nil {
-		if err := f.makeRoom(); err != nil {
+		if err := f.makeRoom(ctx); err != nil {
 			return err
 		}
 	}
@@ -185,7 +185,7 @@ func (f *fanout) flush(p *partition) error {
 	f.used -= p.bytes
 	p.bytes = 0
 	if p.writer.Size() >= targetFile {
-		return f.finish(p)
+		return f.finish(ctx, p)
 	}
 	return nil
 }
@@ -197,8 +197,8 @@ func (f *fanout) write(p *partition) error {
 		f.stamp(p.chunk)
 	}
 	if p.writer == nil {
-		path := filepath.Join(f.folder, uuid.Must(uuid.NewV7()).String()+".parquet")
-		w, err := parquetfile.Create(path, f.schema, p.chunk)
+		path := under(f.folder, uuid.Must(uuid.NewV7()).String()+".parquet")
+		w, err := createFile(f.fs, path, f.schema, p.chunk)
 		if err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ func (f *fanout) write(p *partition) error {
 }
 
 // makeRoom closes the file that was written to longest ago when too many are open.
-func (f *fanout) makeRoom() error {
+func (f *fanout) makeRoom(ctx context.Context) error {
 	var oldest *partition
 	n := 0
 	for _, p := range f.open {
@@ -231,11 +231,11 @@ func (f *fanout) makeRoom() error {
 	if n < maxOpenFiles {
 		return nil
 	}
-	return f.finish(oldest)
+	return f.finish(ctx, oldest)
 }
 
-func (f *fanout) finish(p *partition) error {
-	d, err := f.seal(p)
+func (f *fanout) finish(ctx context.Context, p *partition) error {
+	d, err := f.seal(ctx, p)
 	if err != nil || d == nil {
 		return err
 	}
@@ -244,11 +244,11 @@ func (f *fanout) finish(p *partition) error {
 }
 
 // seal closes the partition's file and describes it; nil if there is none.
-func (f *fanout) seal(p *partition) (iceberg.DataFile, error) {
+func (f *fanout) seal(ctx context.Context, p *partition) (iceberg.DataFile, error) {
 	if p.writer == nil {
 		return nil, nil
 	}
-	file, err := p.writer.Close()
+	file, err := p.writer.finish(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -279,7 +279,7 @@ func (f *fanout) close(ctx context.Context) ([]iceberg.DataFile, error) {
 					return err
 				}
 			}
-			last[i], err = f.seal(p)
+			last[i], err = f.seal(ctx, p)
 			return err
 		})
 	}
@@ -297,7 +297,7 @@ func (f *fanout) close(ctx context.Context) ([]iceberg.DataFile, error) {
 	if len(f.written) == 0 {
 		return nil, nil
 	}
-	return f.written, syncFolders(map[string]bool{f.folder: true})
+	return f.written, f.fs.settle(f.folder)
 }
 
 // abort removes every file that was written.
@@ -308,7 +308,7 @@ func (f *fanout) abort() error {
 			errs = append(errs, p.writer.Abort())
 		}
 	}
-	errs = append(errs, removeFiles(paths(f.written)))
+	errs = append(errs, f.fs.remove(paths(f.fs, f.written)))
 	f.open, f.written, f.used, f.bytes = map[string]*partition{}, nil, 0, 0
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("remove the files of an abandoned load: %w", err)
@@ -316,11 +316,11 @@ func (f *fanout) abort() error {
 	return nil
 }
 
-// paths are the plain paths of files that are on this machine.
-func paths(files []iceberg.DataFile) []string {
+// paths are the plain paths of files that are in a file system.
+func paths(in filesystem, files []iceberg.DataFile) []string {
 	var out []string
 	for _, f := range files {
-		if p, err := plainPath(f.FilePath()); err == nil {
+		if p, err := in.path(f.FilePath()); err == nil {
 			out = append(out, p)
 		}
 	}

@@ -35,14 +35,14 @@ func (t *Table) Files(ctx context.Context) (Files, error) {
 	}
 	out := Files{Data: make([]DataFile, len(c.data))}
 	for i, f := range c.data {
-		path, err := plainPath(f.FilePath())
+		path, err := t.lake.fs.path(f.FilePath())
 		if err != nil {
 			return Files{}, fmt.Errorf("table %s: data file %w", t.name, err)
 		}
 		out.Data[i] = DataFile{Path: path, Rows: f.Count(), Bytes: f.FileSizeBytes(), Dirty: len(c.dirt[i]) > 0}
 	}
 	for i, f := range c.deletes {
-		path, err := plainPath(f.FilePath())
+		path, err := t.lake.fs.path(f.FilePath())
 		if err != nil {
 			return Files{}, fmt.Errorf("table %s: delete file %w", t.name, err)
 		}
@@ -75,6 +75,7 @@ func (t *Table) Rows(ctx context.Context) (int64, error) {
 
 // content is a snapshot's files and which deletes apply to which data.
 type content struct {
+	fs            filesystem
 	data, deletes []live
 	dirt          [][]int // by data file: indexes of the delete files that may apply
 	used          []bool  // by delete file: it applies to some data file
@@ -85,7 +86,7 @@ func (t *Table) content(ctx context.Context) (*content, error) {
 	if err != nil {
 		return nil, fmt.Errorf("table %s: %w", t.name, err)
 	}
-	c := &content{data: data, deletes: deletes, dirt: make([][]int, len(data)), used: make([]bool, len(deletes))}
+	c := &content{fs: t.lake.fs, data: data, deletes: deletes, dirt: make([][]int, len(data)), used: make([]bool, len(deletes))}
 	for _, f := range deletes {
 		if f.ContentType() != iceberg.EntryContentPosDeletes || f.FileFormat() != iceberg.ParquetFile {
 			return nil, fmt.Errorf("table %s: delete file %s is no Parquet file of positions; another writer made it, and floe would read the table wrongly: compact the table with that writer", t.name, f.FilePath())

@@ -178,11 +178,15 @@ func FuzzParseName(f *testing.F) {
 	for _, s := range []string{"a.b", "a..b", "../a.b", "a/b.c", "ä.ö", "a.b\x00", "$.x"} {
 		f.Add(s)
 	}
-	l := &Lake{home: "/home"}
+	l := &Lake{catalog: &sqliteCatalog{home: "/home"}}
 	f.Fuzz(func(t *testing.T, s string) {
 		n, err := ParseName(s)
-		if err == nil && (n.String() != s || !l.within(l.folder(n)) || filepath.Base(l.folder(n)) != n.Table) {
-			t.Fatalf("%q became %q at %s", s, n, l.folder(n))
+		if err != nil {
+			return
+		}
+		folder := folderOf(t, l, n)
+		if ours, err := l.within(t.Context(), n, folder); n.String() != s || !ours || err != nil || filepath.Base(folder) != n.Table {
+			t.Fatalf("%q became %q at %s", s, n, folder)
 		}
 	})
 }

@@ -9,21 +9,35 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/floe-data/floe/runtime/fault"
 )
 
 // Options says which lake to open and how.
 type Options struct {
 	Home        string        // the folder; made if it is missing, made absolute
+	Glue        *GlueOptions  // a deployed stack's lake: Glue and S3; Home is not used
 	LockTimeout time.Duration // how long to wait for another process's lock on the catalog, default 10s
 	ReadOnly    bool          // every act that changes something is ErrReadOnly; a home that is not there is ErrNotFound
+}
+
+// GlueOptions say which stack's lake to open. A schema is the Glue database
+// environment.PhysicalSchema(Project, Stack, schema), which infra makes; its
+// LocationUri says where the schema's tables lie.
+type GlueOptions struct {
+	Project string
+	Stack   string
+	Config  aws.Config // region, credentials, endpoint and retryer of Glue and S3
 }
 
 // Lake is an open lake. Its methods may be called from several goroutines.
 type Lake struct {
 	home    string
-	catalog *catalog
-	fs      localFS
+	wait    time.Duration // for the catalog's answer when a commit's was lost
+	reading bool          // nothing may be changed
+	catalog catalog
+	fs      filesystem
 	swap    swapper
 	mu      sync.Mutex
 	turns   map[Name]*sync.Mutex
@@ -34,8 +48,19 @@ type swapper func(ctx context.Context, n Name, old, next entry) error
 
 const defaultLockTimeout = 10 * time.Second
 
-// Open opens the lake at o.Home, and makes it unless o.ReadOnly is set.
+// Open opens a stack's lake if o.Glue is set, else the one at o.Home, and makes
+// that unless o.ReadOnly is set.
 func Open(ctx context.Context, o Options) (*Lake, error) {
+	if o.LockTimeout == 0 {
+		o.LockTimeout = defaultLockTimeout
+	}
+	if o.Glue != nil {
+		return openGlue(o)
+	}
+	return openHome(ctx, o)
+}
+
+func openHome(ctx context.Context, o Options) (*Lake, error) {
 	home, err := filepath.Abs(o.Home)
 	if err != nil {
 		return nil, fmt.Errorf("open the lake %s: %w", o.Home, err)
@@ -48,23 +73,23 @@ func Open(ctx context.Context, o Options) (*Lake, error) {
 	} else if err := os.MkdirAll(filepath.Join(home, "warehouse"), 0o755); err != nil {
 		return nil, fmt.Errorf("make the lake %s: %w", home, err)
 	}
-	if o.LockTimeout == 0 {
-		o.LockTimeout = defaultLockTimeout
-	}
 	db, err := openSQLite(path, o.ReadOnly)
 	if err != nil {
 		return nil, fmt.Errorf("open the catalog %s: %w", path, err)
 	}
-	l := &Lake{home: home, catalog: &catalog{db: db, path: path, wait: o.LockTimeout, readOnly: o.ReadOnly}, turns: map[Name]*sync.Mutex{}}
-	l.swap = l.catalog.swap
-	made, err := l.catalog.prepare(ctx, home)
+	c := &sqliteCatalog{db: db, path: path, wait: o.LockTimeout, readOnly: o.ReadOnly}
+	made, err := c.prepare(ctx, home)
 	if err == nil {
-		l.home, err = settle(made, home)
+		c.home, err = settle(made, home)
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return l, nil
+	return newLake(o, c, localFS{}, c.home), nil
+}
+
+func newLake(o Options, c catalog, fs filesystem, home string) *Lake {
+	return &Lake{home: home, wait: o.LockTimeout, reading: o.ReadOnly, catalog: c, fs: fs, swap: c.swap, turns: map[Name]*sync.Mutex{}}
 }
 
 // settle compares the home that the catalog was made for with the one that was
@@ -82,21 +107,18 @@ func settle(made, home string) (string, error) {
 		fmt.Sprintf("move it back to %s, or delete %s and load again", made, home))
 }
 
-// Close gives the catalog back.
-func (l *Lake) Close() error {
-	if err := l.catalog.db.Close(); err != nil {
-		return fmt.Errorf("close the catalog %s: %w", l.catalog.path, err)
-	}
-	return nil
-}
+// Close gives the catalog back and removes temporary files.
+func (l *Lake) Close() error { return errors.Join(l.catalog.close(), l.fs.close()) }
 
-// Home is the lake's folder, absolute.
+// Home is the lake's folder, absolute; "" for a deployed stack's.
 func (l *Lake) Home() string { return l.home }
 
 // Relation is a table or a view of the catalog.
 type Relation struct {
 	Name Name
 	View bool
+
+	location string // of its metadata
 }
 
 // Schemas lists the schemas, sorted.
@@ -115,8 +137,12 @@ func (l *Lake) Exists(ctx context.Context, n Name) (table, view bool, err error)
 }
 
 // folder is where a relation's files belong.
-func (l *Lake) folder(n Name) string {
-	return filepath.Join(l.home, "warehouse", n.Schema, n.Table)
+func (l *Lake) folder(ctx context.Context, n Name) (string, error) {
+	root, err := l.catalog.folder(ctx, n.Schema)
+	if err != nil {
+		return "", err
+	}
+	return under(root, n.Table), nil
 }
 
 // turn keeps this process's commits to one table from racing each other; other
@@ -131,7 +157,7 @@ func (l *Lake) turn(n Name) *sync.Mutex {
 }
 
 func (l *Lake) writable(act string, n Name) error {
-	if l.catalog.readOnly {
+	if l.reading {
 		return fmt.Errorf("%s %s: %w", act, n, ErrReadOnly)
 	}
 	return n.check()

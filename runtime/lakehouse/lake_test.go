@@ -45,6 +45,25 @@ func openLake(t testing.TB, home string) *Lake {
 	return l
 }
 
+func folderOf(t testing.TB, l *Lake, n Name) string {
+	t.Helper()
+	folder, err := l.folder(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// listFiles are the paths below a folder.
+func listFiles(folder string) ([]string, error) {
+	found, err := localFS{}.list(context.Background(), folder)
+	var paths []string
+	for _, f := range found {
+		paths = append(paths, f.path)
+	}
+	return paths, err
+}
+
 func newTable(t testing.TB, l *Lake, s Spec) *Table {
 	t.Helper()
 	table, err := l.Create(t.Context(), s)
@@ -106,8 +125,10 @@ func rowsOf(t testing.TB, l *Lake, n Name) int64 {
 	return rows
 }
 
-func TestAppendLoad(t *testing.T) {
-	l := openLake(t, t.TempDir())
+func TestAppendLoad(t *testing.T) { eachPlace(t, conformAppendLoad) }
+
+func conformAppendLoad(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	newTable(t, l, games())
 	r := load(t, l, gamesName, LoadOptions{ID: "one", Source: "test"}, StateUpdate{Set: map[string]string{"cursor": "5"}}, gameRows(0, 100), gameRows(100, 50))
 	if r.Rows != 150 || r.Inserted != 150 || r.Files != 5 || r.SnapshotID == 0 || r.Again {

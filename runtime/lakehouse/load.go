@@ -114,7 +114,7 @@ func (l *Lake) NewLoad(ctx context.Context, n Name, o LoadOptions) (*Load, error
 
 // use makes the load write the table as t has it.
 func (ld *Load) use(t *Table) error {
-	out, err := newFanout(t.ice.Metadata(), t.Location(), t.schema, ld.options.MemoryBudget)
+	out, err := newFanout(ld.lake.fs, t.ice.Metadata(), t.Location(), t.schema, ld.options.MemoryBudget)
 	if err != nil {
 		return err
 	}
@@ -263,8 +263,8 @@ type outcome struct {
 }
 
 // remove takes back the files.
-func (o *outcome) remove() error {
-	err := removeFiles(append(paths(o.files), paths(o.deletes)...))
+func (o *outcome) remove(from filesystem) error {
+	err := from.remove(append(paths(from, o.files), paths(from, o.deletes)...))
 	o.files, o.deletes, o.resolved = nil, nil, false
 	return err
 }
@@ -325,7 +325,7 @@ func (ld *Load) Abort() error {
 	ld.ended = true
 	err := errors.Join(ld.out.abort(), ld.clear())
 	if ld.outcome != nil {
-		err = errors.Join(err, ld.outcome.remove())
+		err = errors.Join(err, ld.outcome.remove(ld.lake.fs))
 	}
 	return err
 }

@@ -2,13 +2,18 @@ package lakehouse
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	iceio "github.com/apache/iceberg-go/io"
+
+	"github.com/floe-data/floe/runtime/lakehouse/parquetfile"
 )
 
 // localFS is the file system that iceberg-go sees. Its own local one unescapes
@@ -17,13 +22,16 @@ import (
 // either whole and on disk, or not at all.
 type localFS struct{}
 
-var _ iceio.WriteFileIO = localFS{}
+var (
+	_ iceio.WriteFileIO = localFS{}
+	_ filesystem        = localFS{}
+)
 
 // FileURL is a plain path as the lake's metadata and its position-delete files
-// name it. Readers take a file URL without unescaping it, but cut it at # or ?;
+// name it. An object's is itself. Readers take a file URL without unescaping it, but cut it at # or ?;
 // such a path is kept as a plain path, which they read too.
 func FileURL(path string) string {
-	if strings.ContainsAny(path, "#?") {
+	if inS3(path) || strings.ContainsAny(path, "#?") {
 		return path
 	}
 	return "file://" + path
@@ -66,8 +74,8 @@ func (localFS) Remove(name string) error {
 	return os.Remove(path)
 }
 
-func (fs localFS) Create(name string) (iceio.FileWriter, error) {
-	return &atomicFile{fs: fs, name: name}, nil
+func (l localFS) Create(name string) (iceio.FileWriter, error) {
+	return &atomicFile{fs: l, name: name}, nil
 }
 
 // WriteFile makes the file appear whole: a temporary file beside it is written,
@@ -101,34 +109,85 @@ func (localFS) WriteFile(name string, content []byte) error {
 // atomicFile keeps what is written until Close; metadata files are small.
 type atomicFile struct {
 	bytes.Buffer
-	fs   localFS
+	fs   interface{ WriteFile(string, []byte) error }
 	name string
 }
 
 func (f *atomicFile) Close() error { return f.fs.WriteFile(f.name, f.Bytes()) }
 
-// syncFolders brings the folders' entries to disk, so that a file that a
-// commit names is found after a power cut.
-func syncFolders(paths map[string]bool) error {
-	for dir := range paths {
-		d, err := os.Open(dir)
+func (localFS) bind(context.Context) iceio.WriteFileIO { return localFS{} }
+
+func (localFS) path(location string) (string, error) { return plainPath(location) }
+
+func (localFS) open(_ context.Context, path string) (*parquetfile.Reader, error) {
+	return parquetfile.Open(path)
+}
+
+// spool is the file's own place: nobody looks for it before a commit names it.
+func (localFS) spool(path string) string { return path }
+
+func (localFS) deliver(context.Context, string, string) error { return nil }
+
+func (localFS) scratch(location string) string { return filepath.Join(location, "staging") }
+
+func (localFS) makeFolder(path string) error { return os.MkdirAll(path, 0o755) }
+
+func (localFS) settle(paths ...string) error {
+	for _, path := range paths {
+		f, err := os.Open(path)
 		if err != nil {
-			return fmt.Errorf("sync folder: %w", err)
+			return fmt.Errorf("sync: %w", err)
 		}
-		if err := errors.Join(d.Sync(), d.Close()); err != nil {
-			return fmt.Errorf("sync folder %s: %w", dir, err)
+		if err := errors.Join(f.Sync(), f.Close()); err != nil {
+			return fmt.Errorf("sync %s: %w", path, err)
 		}
 	}
 	return nil
 }
 
-// removeFiles removes what it can; a file that is gone already is fine.
-func removeFiles(paths []string) error {
-	var errs []error
-	for _, p := range paths {
-		if err := os.Remove(p); err != nil && !errors.Is(err, os.ErrNotExist) {
-			errs = append(errs, err)
+func (localFS) size(_ context.Context, path string) (int64, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// list follows no links.
+func (localFS) list(ctx context.Context, folder string) ([]foundFile, error) {
+	var found []foundFile
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err = errors.Join(err, ctx.Err()); err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil {
+			found = append(found, foundFile{path: path, modified: info.ModTime(), special: !info.Mode().IsRegular()})
+		}
+		return err
+	})
+	return found, err
+}
+
+func (localFS) remove(paths []string) error { return removeLocal(paths) }
+
+func (localFS) prune(root string, files []string) {
+	var folders []string
+	for _, f := range files {
+		for dir := filepath.Dir(f); below(root, dir); dir = filepath.Dir(dir) {
+			folders = append(folders, dir)
 		}
 	}
-	return errors.Join(errs...)
+	slices.SortFunc(folders, func(a, b string) int { return len(b) - len(a) })
+	for _, dir := range slices.Compact(folders) {
+		_ = os.Remove(dir) // fails if something is in it, as it should
+	}
 }
+
+func (localFS) close() error { return nil }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -50,15 +48,15 @@ func urls(t testing.TB, l *Lake) map[string]int {
 	}
 	out := map[string]int{}
 	for i, f := range c.data {
-		gone, err := c.deleted(i)
+		gone, err := c.deleted(t.Context(), i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		path, err := plainPath(f.FilePath())
+		path, err := l.fs.path(f.FilePath())
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := parquetfile.Open(path)
+		r, err := l.fs.open(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,22 +83,20 @@ func urls(t testing.TB, l *Lake) map[string]int {
 
 func onDisk(t testing.TB, l *Lake) []string {
 	t.Helper()
-	var out []string
-	err := filepath.WalkDir(l.folder(gamesName), func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			out = append(out, path)
-		}
-		return err
-	})
+	found, err := l.fs.list(t.Context(), folderOf(t, l, gamesName))
 	if err != nil {
 		t.Fatal(err)
+	}
+	var out []string
+	for _, f := range found {
+		out = append(out, f.path)
 	}
 	return out
 }
 
 // smallLoads makes a table of n loads of 50 rows over five partitions.
-func smallLoads(t testing.TB, n int) *Lake {
-	l := openLake(t, t.TempDir())
+func smallLoads(t testing.TB, p lakeAt, n int) *Lake {
+	l := p.open(t)
 	newTable(t, l, games())
 	for i := range n {
 		load(t, l, gamesName, LoadOptions{ID: fmt.Sprint("load-", i)}, StateUpdate{Set: map[string]string{"cursor": fmt.Sprint(i)}}, gameRows(i*50, 50))
@@ -109,7 +105,11 @@ func smallLoads(t testing.TB, n int) *Lake {
 }
 
 func TestMaintainMergesExpiresAndIsDoneThen(t *testing.T) {
-	l := smallLoads(t, 6)
+	eachPlace(t, conformMaintainMergesExpiresAndIsDoneThen)
+}
+
+func conformMaintainMergesExpiresAndIsDoneThen(t *testing.T, p lakeAt) {
+	l := smallLoads(t, p, 6)
 	before := urls(t, l)
 	dry := everything
 	dry.DryRun = true
@@ -148,13 +148,13 @@ func TestMaintainMergesExpiresAndIsDoneThen(t *testing.T) {
 	}
 }
 
-func TestMaintainDropsDeletedRows(t *testing.T) {
-	l := smallLoads(t, 1)
+func TestMaintainDropsDeletedRows(t *testing.T) { eachPlace(t, conformMaintainDropsDeletedRows) }
+
+func conformMaintainDropsDeletedRows(t *testing.T, p lakeAt) {
+	l := smallLoads(t, p, 1)
 	files := filesOf(t, l, gamesName)
-	path := filepath.Join(l.folder(gamesName), "data", "d.parquet")
-	if _, err := parquetfile.WriteDeletes(path, []parquetfile.Deletes{{DataFile: FileURL(files.Data[0].Path), Positions: []int64{0, 3, 9}}}); err != nil {
-		t.Fatal(err)
-	}
+	path := under(folderOf(t, l, gamesName), "data", "d.parquet")
+	p.deletes(t, path, parquetfile.Deletes{DataFile: FileURL(files.Data[0].Path), Positions: []int64{0, 3, 9}})
 	table, err := l.Table(t.Context(), gamesName)
 	if err != nil {
 		t.Fatal(err)
@@ -179,13 +179,17 @@ func TestMaintainDropsDeletedRows(t *testing.T) {
 }
 
 func TestACommitDuringCompactionLosesNothing(t *testing.T) {
-	l := smallLoads(t, 6)
+	eachPlace(t, conformACommitDuringCompactionLosesNothing)
+}
+
+func conformACommitDuringCompactionLosesNothing(t *testing.T, p lakeAt) {
+	l := smallLoads(t, p, 6)
 	swap, raced := l.swap, false
 	l.swap = func(ctx context.Context, n Name, old, next entry) error {
 		if !raced { // another writer commits just before the compaction does
 			raced = true
 			l.swap = swap
-			other := openLake(t, l.home)
+			other := p.open(t)
 			load(t, other, gamesName, LoadOptions{}, StateUpdate{}, gameRows(1000, 50))
 		}
 		return swap(ctx, n, old, next)
@@ -197,51 +201,46 @@ func TestACommitDuringCompactionLosesNothing(t *testing.T) {
 }
 
 func TestOrphansAreRemovedOnlyWhenOldAndUnknown(t *testing.T) {
-	l := smallLoads(t, 2)
+	eachPlace(t, conformOrphansAreRemovedOnlyWhenOldAndUnknown)
+}
+
+func conformOrphansAreRemovedOnlyWhenOldAndUnknown(t *testing.T, p lakeAt) {
+	l := smallLoads(t, p, 2)
 	known := onDisk(t, l)
 	old := time.Now().Add(-2 * time.Hour)
 	for _, path := range known {
-		if err := os.Chtimes(path, old, old); err != nil {
-			t.Fatal(err)
-		}
+		p.age(t, path, old)
 	}
-	stray := filepath.Join(l.folder(gamesName), "data", "deep", "stray.parquet")
-	young := filepath.Join(l.folder(gamesName), "metadata", "young.avro")
-	outside := filepath.Join(filepath.Dir(l.folder(gamesName)), "other.parquet")
+	stray := under(folderOf(t, l, gamesName), "data", "deep", "stray.parquet")
+	young := under(folderOf(t, l, gamesName), "metadata", "young.avro")
+	outside := under(parent(folderOf(t, l, gamesName)), "other.parquet")
 	for _, path := range []string{stray, young, outside} {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte("12345"), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		p.put(t, path, []byte("12345"))
 	}
 	for _, path := range []string{stray, outside} {
-		if err := os.Chtimes(path, old, old); err != nil {
-			t.Fatal(err)
-		}
+		p.age(t, path, old)
 	}
 	r := maintain(t, l, MaintainOptions{Orphans: true, OrphansAfter: time.Hour})
 	if r.OrphansRemoved != 1 || r.BytesFreed != 5 {
 		t.Fatalf("%+v", r)
 	}
-	if _, err := os.Stat(stray); err == nil {
-		t.Error("the stray file is still there")
+	if gone, err := l.missing(t.Context(), []string{stray}); err != nil || len(gone) != 1 {
+		t.Errorf("the stray file is still there, %v", err)
 	}
-	for _, path := range append(known, young, outside) {
-		if _, err := os.Stat(path); err != nil {
-			t.Errorf("removed what it must not: %v", err)
-		}
+	if gone, err := l.missing(t.Context(), append(known, young, outside)); err != nil || len(gone) > 0 {
+		t.Errorf("removed what it must not: %v %v", gone, err)
 	}
 }
 
-func TestCheckFindsMissingFiles(t *testing.T) {
-	l := smallLoads(t, 1)
+func TestCheckFindsMissingFiles(t *testing.T) { eachPlace(t, conformCheckFindsMissingFiles) }
+
+func conformCheckFindsMissingFiles(t *testing.T, p lakeAt) {
+	l := smallLoads(t, p, 1)
 	if found := l.Check(t.Context()); len(found) != 0 {
 		t.Fatalf("%+v", found)
 	}
 	files := filesOf(t, l, gamesName)
-	if err := os.Remove(files.Data[1].Path); err != nil {
+	if err := l.fs.remove([]string{files.Data[1].Path}); err != nil {
 		t.Fatal(err)
 	}
 	found := l.Check(t.Context())

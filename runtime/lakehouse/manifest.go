@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/apache/iceberg-go"
@@ -21,11 +20,11 @@ type live struct {
 }
 
 // manifests reads a snapshot's manifest list; those without live files are left out.
-func (l *Lake) manifests(s *ice.Snapshot) ([]iceberg.ManifestFile, error) {
+func (l *Lake) manifests(ctx context.Context, s *ice.Snapshot) ([]iceberg.ManifestFile, error) {
 	if s == nil {
 		return nil, nil
 	}
-	all, err := s.Manifests(l.fs)
+	all, err := s.Manifests(l.fs.bind(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("read the manifest list of snapshot %d: %w", s.SnapshotID, err)
 	}
@@ -39,7 +38,7 @@ func (l *Lake) entries(ctx context.Context, manifests []iceberg.ManifestFile) ([
 	g.SetLimit(4)
 	for i, m := range manifests {
 		g.Go(func() error {
-			for e, err := range m.Entries(l.fs, true) {
+			for e, err := range m.Entries(l.fs.bind(ctx), true) {
 				if err != nil {
 					return fmt.Errorf("read manifest %s: %w", m.FilePath(), err)
 				}
@@ -53,7 +52,7 @@ func (l *Lake) entries(ctx context.Context, manifests []iceberg.ManifestFile) ([
 
 // liveFiles are the files that a table's current snapshot holds.
 func (l *Lake) liveFiles(ctx context.Context, t *ice.Table) (data, deletes []live, err error) {
-	manifests, err := l.manifests(t.CurrentSnapshot())
+	manifests, err := l.manifests(ctx, t.CurrentSnapshot())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,7 +97,7 @@ type shelf struct {
 	content iceberg.ManifestContent
 }
 
-func (p *press) manifest(s shelf, items []item) (iceberg.ManifestFile, error) {
+func (p *press) manifest(ctx context.Context, s shelf, items []item) (iceberg.ManifestFile, error) {
 	spec := p.meta.PartitionSpecByID(s.spec)
 	if spec == nil {
 		return nil, fmt.Errorf("the table has no partition spec %d", s.spec)
@@ -123,8 +122,8 @@ func (p *press) manifest(s shelf, items []item) (iceberg.ManifestFile, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(p.folder, uuid.NewString()+"-m.avro")
-	if err := p.write(path, out.Bytes()); err != nil {
+	path := under(p.folder, uuid.NewString()+"-m.avro")
+	if err := p.write(ctx, path, out.Bytes()); err != nil {
 		return nil, err
 	}
 	return w.ToManifestFile(FileURL(path), int64(out.Len()))
@@ -154,19 +153,19 @@ func hasSources(s *iceberg.Schema, spec *iceberg.PartitionSpec) bool {
 }
 
 // list writes the snapshot's manifest list.
-func (p *press) list(parent *int64, sequence int64, manifests []iceberg.ManifestFile) (string, error) {
+func (p *press) list(ctx context.Context, parent *int64, sequence int64, manifests []iceberg.ManifestFile) (string, error) {
 	var out bytes.Buffer
 	if err := iceberg.WriteManifestList(p.meta.Version(), &out, p.snapshot, parent, &sequence, 0, manifests); err != nil {
 		return "", fmt.Errorf("write the manifest list: %w", err)
 	}
-	path := filepath.Join(p.folder, fmt.Sprintf("snap-%d-1-%s.avro", p.snapshot, uuid.New()))
-	if err := p.write(path, out.Bytes()); err != nil {
+	path := under(p.folder, fmt.Sprintf("snap-%d-1-%s.avro", p.snapshot, uuid.New()))
+	if err := p.write(ctx, path, out.Bytes()); err != nil {
 		return "", err
 	}
 	return FileURL(path), nil
 }
 
-func (p *press) write(path string, content []byte) error {
+func (p *press) write(ctx context.Context, path string, content []byte) error {
 	p.made = append(p.made, path)
-	return p.lake.fs.WriteFile(path, content)
+	return p.lake.fs.bind(ctx).WriteFile(path, content)
 }

@@ -20,6 +20,7 @@ import (
 // the rows themselves go to scratch files beyond the memory budget.
 type merge struct {
 	key    []string
+	fs     filesystem
 	folder string // of scratch files
 	seed   uint64 // hashes are of this load only: nobody can prepare collisions
 	staged []*staged
@@ -69,7 +70,7 @@ func newMerge(t *Table, key []string) (*merge, error) {
 		}
 	}
 	return &merge{
-		key: key, folder: filepath.Join(t.Location(), "staging"), seed: rand.Uint64(),
+		key: key, fs: t.lake.fs, folder: t.lake.fs.scratch(t.Location()), seed: rand.Uint64(),
 		index: map[parquetfile.Hash]place{}, bounds: map[string]bounds{},
 	}, nil
 }
@@ -226,5 +227,5 @@ func (m *merge) clear() error {
 		}
 	}
 	m.staged, m.index = nil, nil
-	return removeFiles(files)
+	return removeLocal(files)
 }

@@ -111,7 +111,9 @@ func players(partition ...schema.PartitionField) Spec {
 // TestMergeAgainstModel merges random rows, with doubles in a load, unchanged
 // rows and a column that comes half way, and compares the table after each load
 // with a plain map.
-func TestMergeAgainstModel(t *testing.T) {
+func TestMergeAgainstModel(t *testing.T) { eachPlace(t, conformMergeAgainstModel) }
+
+func conformMergeAgainstModel(t *testing.T, p lakeAt) {
 	tests := []struct {
 		name      string
 		partition []schema.PartitionField
@@ -125,8 +127,8 @@ func TestMergeAgainstModel(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			home := t.TempDir()
-			l := openLake(t, home)
+			p := p.another(t)
+			l := p.open(t)
 			newTable(t, l, players(test.partition...))
 			r := rand.New(rand.NewPCG(7, 7))
 			model := map[string]player{}
@@ -177,7 +179,7 @@ func TestMergeAgainstModel(t *testing.T) {
 				}
 				compare(t, l, model, extra)
 			}
-			if left, _ := filepath.Glob(filepath.Join(home, "warehouse/*/*/staging/*")); len(left) > 0 {
+			if left, _ := filepath.Glob(filepath.Join(l.fs.scratch(folderOf(t, l, playersName)), "*")); len(left) > 0 {
 				t.Errorf("scratch files left: %v", left)
 			}
 		})
@@ -215,7 +217,11 @@ func compare(t *testing.T, l *Lake, model map[string]player, extra bool) {
 }
 
 func TestMergeOfTheSameAddsNoSnapshot(t *testing.T) {
-	l := openLake(t, t.TempDir())
+	eachPlace(t, conformMergeOfTheSameAddsNoSnapshot)
+}
+
+func conformMergeOfTheSameAddsNoSnapshot(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	newTable(t, l, games())
 	first := load(t, l, gamesName, LoadOptions{Merge: true}, StateUpdate{}, gameRows(0, 500))
 	second := load(t, l, gamesName, LoadOptions{Merge: true}, StateUpdate{}, gameRows(0, 500))

@@ -38,6 +38,12 @@ func ParseName(s string) (Name, error) {
 // String gives "schema.table".
 func (n Name) String() string { return n.Schema + "." + n.Table }
 
+// equal is whether two names are one to a catalog that keeps lower case only.
+// Where one keeps both, they still are no two folders to a careful clean-up.
+func (n Name) equal(o Name) bool {
+	return strings.EqualFold(n.Schema, o.Schema) && strings.EqualFold(n.Table, o.Table)
+}
+
 // MarshalText writes the name as schema.table.
 func (n Name) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 

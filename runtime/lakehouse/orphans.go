@@ -2,19 +2,17 @@ package lakehouse
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 )
 
-// removeOrphans removes files below the table's own folder that are old and that
-// nothing of the table refers to: what killed loads and lost commits left. A
-// young one may belong to a load that is still going on.
+// removeOrphans removes files below the table's own folders that are old and
+// that nothing of the table refers to: what killed loads and lost commits left,
+// and tables that this one took the place of. A young one may belong to a load
+// that is still going on, or be read by who looked the table up before it was
+// adopted.
 func (l *Lake) removeOrphans(ctx context.Context, n Name, o MaintainOptions, r *MaintainResult) error {
 	cutoff := time.Now().Add(-o.OrphansAfter)
-	orphans, err := l.strays(ctx, n, cutoff)
+	orphans, done, err := l.strays(ctx, n, cutoff)
 	if err != nil {
 		return err
 	}
@@ -22,44 +20,69 @@ func (l *Lake) removeOrphans(ctx context.Context, n Name, o MaintainOptions, r *
 	if o.DryRun {
 		return nil
 	}
-	for _, path := range orphans {
-		freed, err := removeFile(path)
-		if err != nil {
-			return err
-		}
-		r.BytesFreed += freed
+	freed, err := l.free(ctx, orphans)
+	r.BytesFreed += freed
+	if err != nil {
+		return err
 	}
-	return nil
+	return l.forget(ctx, n, done)
 }
 
-// strays lists the files that nothing refers to. The folder is read before the
-// table: a file that is committed meanwhile is found referred to.
-func (l *Lake) strays(ctx context.Context, n Name, cutoff time.Time) ([]string, error) {
+// strays lists the files that nothing refers to, and the former folders that
+// hold nothing else. The folders are read before the table: a file that is
+// committed meanwhile is found referred to.
+func (l *Lake) strays(ctx context.Context, n Name, cutoff time.Time) (orphans, done []string, err error) {
 	t, err := l.Table(ctx, n)
-	if err != nil || !l.within(t.Location()) {
-		return nil, err // another writer's table may lie above other tables
+	if err != nil {
+		return nil, nil, err
 	}
+	ours, err := l.within(ctx, n, t.Location())
+	if err != nil || !ours {
+		return nil, nil, err // another writer's table may lie above other tables
+	}
+	e, err := l.estate(ctx, n, t.ice)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := l.estateFiles(ctx, n, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	used := map[string]bool{} // former folders that keep files
 	var old []string
-	err = filepath.WalkDir(t.Location(), func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, os.ErrNotExist) {
-			return nil
+	for _, f := range found {
+		owner := e.owner(f.path)
+		young := !f.modified.Before(cutoff) || owner != nil && !owner.at.Before(cutoff)
+		if !f.special && !young {
+			old = append(old, f.path)
+		} else if owner != nil {
+			used[owner.path] = true
 		}
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
-		if errors.Is(err, os.ErrNotExist) {
-			return nil
-		}
-		if err == nil && info.Mode().IsRegular() && info.ModTime().Before(cutoff) {
-			old = append(old, path)
-		}
-		return err
-	})
-	if err != nil || len(old) == 0 {
-		return nil, err
 	}
-	if t, err = l.Table(ctx, n); err != nil {
+	for _, f := range e.former {
+		if f.at.Before(cutoff) && !used[f.path] {
+			done = append(done, f.path)
+		}
+	}
+	if len(old) == 0 {
+		return nil, done, nil
+	}
+	known, err := l.known(ctx, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, path := range old {
+		if !known[path] {
+			orphans = append(orphans, path)
+		}
+	}
+	return orphans, done, nil
+}
+
+// known are the plain paths of all that a table's metadata refers to.
+func (l *Lake) known(ctx context.Context, n Name) (map[string]bool, error) {
+	t, err := l.Table(ctx, n)
+	if err != nil {
 		return nil, err
 	}
 	known, err := l.reach(ctx, t, nil)
@@ -77,15 +100,9 @@ func (l *Lake) strays(ctx context.Context, n Name, cutoff time.Time) ([]string, 
 		locations = append(locations, s.StatisticsPath)
 	}
 	for _, location := range locations {
-		if path, err := plainPath(location); err == nil {
-			known[filepath.Clean(path)] = true
+		if path, err := l.fs.path(location); err == nil {
+			known[clean(path)] = true
 		}
 	}
-	var out []string
-	for _, path := range old {
-		if !known[path] {
-			out = append(out, path)
-		}
-	}
-	return out, nil
+	return known, nil
 }

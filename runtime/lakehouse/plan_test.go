@@ -19,7 +19,9 @@ func without(s *Spec, name string) {
 	s.Schema.Columns = slices.DeleteFunc(s.Schema.Columns, func(c schema.Column) bool { return c.Name == name })
 }
 
-func TestPlanAndApply(t *testing.T) {
+func TestPlanAndApply(t *testing.T) { eachPlace(t, conformPlanAndApply) }
+
+func conformPlanAndApply(t *testing.T, p lakeAt) {
 	tests := []struct {
 		name    string
 		change  func(*Spec)
@@ -63,7 +65,8 @@ func TestPlanAndApply(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			l := openLake(t, t.TempDir())
+			p := p.another(t)
+			l := p.open(t)
 			newTable(t, l, games())
 			load(t, l, gamesName, LoadOptions{}, StateUpdate{}, gameRows(0, 10))
 			s := games()
@@ -111,8 +114,10 @@ func TestPlanAndApply(t *testing.T) {
 	}
 }
 
-func TestEvolvedColumnsStay(t *testing.T) {
-	l := openLake(t, t.TempDir())
+func TestEvolvedColumnsStay(t *testing.T) { eachPlace(t, conformEvolvedColumnsStay) }
+
+func conformEvolvedColumnsStay(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	newTable(t, l, players())
 	ld, err := l.NewLoad(t.Context(), playersName, LoadOptions{})
 	if err != nil {
@@ -148,8 +153,10 @@ func TestEvolvedColumnsStay(t *testing.T) {
 	}
 }
 
-func TestCreateTwice(t *testing.T) {
-	l := openLake(t, t.TempDir())
+func TestCreateTwice(t *testing.T) { eachPlace(t, conformCreateTwice) }
+
+func conformCreateTwice(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	newTable(t, l, games())
 	if _, err := l.Create(t.Context(), games()); !errors.Is(err, ErrExists) {
 		t.Fatal(err)

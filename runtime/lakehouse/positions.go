@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 
 	"github.com/apache/iceberg-go"
@@ -29,18 +28,18 @@ type doomed struct {
 
 // writeDeletes writes position-delete files for rows of data files: sorted,
 // without doubles, within one partition each, as the spec demands.
-func (l *Lake) writeDeletes(meta ice.Metadata, targets []doomed) (made []iceberg.DataFile, err error) {
+func (l *Lake) writeDeletes(ctx context.Context, meta ice.Metadata, targets []doomed) (made []iceberg.DataFile, err error) {
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, removeFiles(paths(made)))
+			err = errors.Join(err, l.fs.remove(paths(l.fs, made)))
 			made = nil
 		}
 	}()
-	folder, err := plainPath(meta.Location())
+	folder, err := l.fs.path(meta.Location())
 	if err != nil {
 		return nil, err
 	}
-	folder = filepath.Join(folder, "data")
+	folder = under(folder, "data")
 	groups := map[string][]doomed{}
 	for _, t := range targets {
 		k := partitionKey(t.file)
@@ -54,26 +53,31 @@ func (l *Lake) writeDeletes(meta ice.Metadata, targets []doomed) (made []iceberg
 			step = len(group)
 		}
 		for part := range slices.Chunk(group, step) {
-			f, err := writeDeleteFile(meta, folder, part)
+			f, err := l.writeDeleteFile(ctx, meta, folder, part)
 			if err != nil {
 				return made, err
 			}
 			made = append(made, f)
 		}
 	}
-	return made, syncFolders(map[string]bool{folder: true})
+	return made, l.fs.settle(folder)
 }
 
-func writeDeleteFile(meta ice.Metadata, folder string, part []doomed) (iceberg.DataFile, error) {
+func (l *Lake) writeDeleteFile(ctx context.Context, meta ice.Metadata, folder string, part []doomed) (iceberg.DataFile, error) {
 	rows := make([]parquetfile.Deletes, len(part))
 	for i, t := range part {
 		slices.Sort(t.positions)
 		rows[i] = parquetfile.Deletes{DataFile: t.file.FilePath(), Positions: slices.Compact(t.positions)}
 	}
-	f, err := parquetfile.WriteDeletes(filepath.Join(folder, uuid.Must(uuid.NewV7()).String()+"-deletes.parquet"), rows)
+	path := under(folder, uuid.Must(uuid.NewV7()).String()+"-deletes.parquet")
+	f, err := parquetfile.WriteDeletes(l.fs.spool(path), rows)
 	if err != nil {
 		return nil, err
 	}
+	if err := l.fs.deliver(ctx, f.Path, path); err != nil {
+		return nil, err
+	}
+	f.Path = path
 	first, last := rows[0].DataFile, rows[len(rows)-1].DataFile
 	spec := meta.PartitionSpecByID(int(part[0].file.SpecID()))
 	if spec == nil {
@@ -104,7 +108,7 @@ func (l *Lake) sortDeletes(ctx context.Context, head *Table, files []string) ([]
 		byPath[f.FilePath()] = &doomed{file: f.DataFile}
 	}
 	for _, path := range files {
-		err := parquetfile.ReadDeletes(path, func(dataFile []byte, pos int64) error {
+		err := readDeletes(ctx, l.fs, path, func(dataFile []byte, pos int64) error {
 			t := byPath[string(dataFile)]
 			if t == nil {
 				return fmt.Errorf("%s deletes rows of %s, which is no file of the table", path, dataFile)
@@ -125,5 +129,19 @@ func (l *Lake) sortDeletes(ctx context.Context, head *Table, files []string) ([]
 			targets = append(targets, *t)
 		}
 	}
-	return l.writeDeletes(head.ice.Metadata(), targets)
+	return l.writeDeletes(ctx, head.ice.Metadata(), targets)
+}
+
+// readDeletes calls visit for each row of a position-delete file.
+func readDeletes(ctx context.Context, in filesystem, location string, visit func(dataFile []byte, pos int64) error) (err error) {
+	path, err := in.path(location)
+	if err != nil {
+		return fmt.Errorf("delete file %w", err)
+	}
+	r, err := in.open(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	return r.Deletes(visit)
 }

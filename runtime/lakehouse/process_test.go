@@ -79,18 +79,46 @@ func childWriters(args []string) error {
 		return err
 	}
 	l.swap = lossy(l.swap, rand.New(rand.NewPCG(uint64(first), 1)))
-	return errors.Join(writeMany(l, first), l.Close())
+	return errors.Join(writeMany(l, first, 1), l.Close())
 }
 
-func writeMany(l *Lake, first int) error {
+// TestWritersOfSeveralLakes: goroutines of two open lakes load one table, answers
+// are lost, and every load is there exactly once.
+func TestWritersOfSeveralLakes(t *testing.T) { eachPlace(t, conformWritersOfSeveralLakes) }
+
+func conformWritersOfSeveralLakes(t *testing.T, p lakeAt) {
+	const lakes = 2
+	l := p.open(t)
+	s := games()
+	s.Partition = nil
+	newTable(t, l, s)
+	errs := make([]error, lakes)
+	var wg sync.WaitGroup
+	for i := range lakes {
+		one := p.open(t)
+		one.swap = lossy(one.swap, rand.New(rand.NewPCG(uint64(i), 4)))
+		wg.Go(func() { errs[i] = writeMany(one, i*writers, 1) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+	wantLoads(t, l, lakes)
+}
+
+// writeMany makes every load, and makes it again at most so often until it is done.
+func writeMany(l *Lake, first, most int) error {
 	errs := make([]error, writers)
 	var wg sync.WaitGroup
 	for w := range writers {
 		wg.Go(func() {
 			for i := range loadsEach {
 				number := (first+w)*loadsEach + i
-				_, err := tryLoad(context.Background(), l, gamesName, LoadOptions{ID: fmt.Sprint("load-", number), Merge: i%2 == 1},
-					StateUpdate{Set: map[string]string{fmt.Sprint("writer-", first+w): fmt.Sprint(i)}}, gameRows(number*rowsEach, rowsEach))
+				err := errors.New("not tried")
+				for tries := 0; err != nil && tries < most; tries++ {
+					_, err = tryLoad(context.Background(), l, gamesName, LoadOptions{ID: fmt.Sprint("load-", number), Merge: i%2 == 1},
+						StateUpdate{Set: map[string]string{fmt.Sprint("writer-", first+w): fmt.Sprint(i)}}, gameRows(number*rowsEach, rowsEach))
+				}
 				errs[w] = errors.Join(errs[w], err)
 			}
 		})
@@ -118,7 +146,7 @@ func TestManyWritersLoseNothing(t *testing.T) {
 		running = append(running, cmd)
 	}
 	l.swap = lossy(l.swap, rand.New(rand.NewPCG(9, 9)))
-	if err := writeMany(l, 0); err != nil {
+	if err := writeMany(l, 0, 1); err != nil {
 		t.Error(err)
 	}
 	for _, cmd := range running {
@@ -126,7 +154,13 @@ func TestManyWritersLoseNothing(t *testing.T) {
 			t.Errorf("a writer: %v", err)
 		}
 	}
-	const loads = processes * writers * loadsEach
+	wantLoads(t, l, processes)
+}
+
+// wantLoads looks for what so many calls of writeMany have loaded.
+func wantLoads(t *testing.T, l *Lake, calls int) {
+	t.Helper()
+	loads := calls * writers * loadsEach
 	table, err := l.Table(t.Context(), gamesName)
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +176,7 @@ func TestManyWritersLoseNothing(t *testing.T) {
 	if len(rows) != loads*rowsEach || len(unique) != len(rows) {
 		t.Errorf("%d rows, %d of them unique; want %d", len(rows), len(unique), loads*rowsEach)
 	}
-	for w := range processes * writers {
+	for w := range calls * writers {
 		if got := table.State()[fmt.Sprint("writer-", w)]; got != strconv.Itoa(loadsEach-1) {
 			t.Errorf("state of writer %d: %q", w, got)
 		}
@@ -258,7 +292,7 @@ func TestALockedCatalog(t *testing.T) {
 			if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), home+"/catalog.db") || !strings.Contains(err.Error(), fmt.Sprint("process ", cmd.Process.Pid)) {
 				t.Fatalf("got: %v", err)
 			}
-			if left, _ := listFiles(short.folder(gamesName) + "/data"); len(left) > 0 {
+			if left, _ := listFiles(folderOf(t, short, gamesName) + "/data"); len(left) > 0 {
 				t.Errorf("left behind: %v", left)
 			}
 			// A patient one waits until the lock is given back.
@@ -325,14 +359,14 @@ func TestAFullDiskLeavesNothingBehind(t *testing.T) {
 	home := t.TempDir()
 	l := openLake(t, home)
 	newTable(t, l, games())
-	before, err := listFiles(l.folder(gamesName))
+	before, err := listFiles(folderOf(t, l, gamesName))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := child(t, "full", home).Run(); err != nil {
 		t.Fatal(err)
 	}
-	after, err := listFiles(l.folder(gamesName))
+	after, err := listFiles(folderOf(t, l, gamesName))
 	if err != nil || len(after) != len(before) {
 		t.Fatalf("left behind: %v %v", after, err)
 	}

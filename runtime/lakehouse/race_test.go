@@ -16,14 +16,15 @@ import (
 
 // TestMergesOfTheSameKeys: merges of the same keys race, and answers are lost;
 // each key is there once, with the values of one of the loads.
-func TestMergesOfTheSameKeys(t *testing.T) {
+func TestMergesOfTheSameKeys(t *testing.T) { eachPlace(t, conformMergesOfTheSameKeys) }
+
+func conformMergesOfTheSameKeys(t *testing.T, p lakeAt) {
 	const keys, racers, rounds = 30, 4, 3
-	home := t.TempDir()
-	newTable(t, openLake(t, home), players())
+	newTable(t, p.open(t), players())
 	errs := make([]error, racers)
 	var wg sync.WaitGroup
 	for w := range racers {
-		l := openLake(t, home) // lakes of their own, so that they do race
+		l := p.open(t) // lakes of their own, so that they do race
 		l.swap = lossy(l.swap, rand.New(rand.NewPCG(uint64(w), 3)))
 		wg.Go(func() {
 			for i := range rounds {
@@ -40,7 +41,7 @@ func TestMergesOfTheSameKeys(t *testing.T) {
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
-	rows := scan(t, openLake(t, home), playersName)
+	rows := scan(t, p.open(t), playersName)
 	score := rows[0][strings.LastIndex(rows[0], "|"):]
 	for k, r := range rows {
 		if !strings.HasSuffix(r, score) {
@@ -52,8 +53,10 @@ func TestMergesOfTheSameKeys(t *testing.T) {
 	}
 }
 
-func TestLoadsAddTheSameColumn(t *testing.T) {
-	l := openLake(t, t.TempDir())
+func TestLoadsAddTheSameColumn(t *testing.T) { eachPlace(t, conformLoadsAddTheSameColumn) }
+
+func conformLoadsAddTheSameColumn(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	newTable(t, l, players())
 	extra := []schema.Column{{Name: "extra", Type: typ(schema.String)}}
 	var loads []*Load
@@ -85,8 +88,10 @@ func TestLoadsAddTheSameColumn(t *testing.T) {
 	}
 }
 
-func TestStateIsExpected(t *testing.T) {
-	l := openLake(t, t.TempDir())
+func TestStateIsExpected(t *testing.T) { eachPlace(t, conformStateIsExpected) }
+
+func conformStateIsExpected(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	newTable(t, l, games())
 	set := func(value, expected string) error {
 		_, err := tryLoad(t.Context(), l, gamesName, LoadOptions{}, StateUpdate{Set: map[string]string{"cursor": value}, Expect: map[string]string{"cursor": expected}}, gameRows(0, 1))
@@ -114,9 +119,11 @@ func TestStateIsExpected(t *testing.T) {
 }
 
 // TestManifestsAreMerged: a table of many small loads has few manifests.
-func TestManifestsAreMerged(t *testing.T) {
+func TestManifestsAreMerged(t *testing.T) { eachPlace(t, conformManifestsAreMerged) }
+
+func conformManifestsAreMerged(t *testing.T, p lakeAt) {
 	const loads = manyManifests + 5
-	l := openLake(t, t.TempDir())
+	l := p.open(t)
 	s := players()
 	newTable(t, l, s)
 	for i := range loads {
@@ -126,7 +133,7 @@ func TestManifestsAreMerged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	manifests, err := l.manifests(table.ice.CurrentSnapshot())
+	manifests, err := l.manifests(t.Context(), table.ice.CurrentSnapshot())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,8 +155,10 @@ func TestManifestsAreMerged(t *testing.T) {
 }
 
 // TestARowThatBreaksTheTable is refused whole, and the load goes on.
-func TestARowThatBreaksTheTable(t *testing.T) {
-	l := openLake(t, t.TempDir())
+func TestARowThatBreaksTheTable(t *testing.T) { eachPlace(t, conformARowThatBreaksTheTable) }
+
+func conformARowThatBreaksTheTable(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	newTable(t, l, players())
 	ld, err := l.NewLoad(t.Context(), playersName, LoadOptions{})
 	if err != nil {

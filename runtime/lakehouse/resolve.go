@@ -19,7 +19,7 @@ func (ld *Load) resolve(ctx context.Context, head *Table, o *outcome) error {
 	if o.resolved && o.base == snapshotID(head.ice) {
 		return nil // only properties changed
 	}
-	if err := o.remove(); err != nil {
+	if err := o.remove(ld.lake.fs); err != nil {
 		return err
 	}
 	m := ld.merge
@@ -40,8 +40,8 @@ func (ld *Load) resolve(ctx context.Context, head *Table, o *outcome) error {
 	if next.files, err = ld.writeWanted(ctx, head); err != nil {
 		return err
 	}
-	if next.deletes, err = ld.lake.writeDeletes(head.ice.Metadata(), doomedRows); err != nil {
-		_ = removeFiles(paths(next.files))
+	if next.deletes, err = ld.lake.writeDeletes(ctx, head.ice.Metadata(), doomedRows); err != nil {
+		_ = ld.lake.fs.remove(paths(ld.lake.fs, next.files))
 		return err
 	}
 	*o = next
@@ -80,7 +80,7 @@ func (m *merge) tally(o *outcome) {
 
 // writeWanted writes the staged rows that the table lacks.
 func (ld *Load) writeWanted(ctx context.Context, head *Table) (files []iceberg.DataFile, err error) {
-	out, err := newFanout(head.ice.Metadata(), head.Location(), head.schema, ld.out.budget/2)
+	out, err := newFanout(ld.lake.fs, head.ice.Metadata(), head.Location(), head.schema, ld.out.budget/2)
 	if err != nil {
 		return nil, err
 	}
@@ -202,11 +202,7 @@ func (c *content) positions(ctx context.Context, files []int) (map[int][]int64, 
 	}
 	out := map[int][]int64{}
 	for d := range needed {
-		path, err := plainPath(c.deletes[d].FilePath())
-		if err != nil {
-			return nil, fmt.Errorf("delete file %w", err)
-		}
-		err = parquetfile.ReadDeletes(path, func(dataFile []byte, pos int64) error {
+		err := readDeletes(ctx, c.fs, c.deletes[d].FilePath(), func(dataFile []byte, pos int64) error {
 			if i, ok := byPath[string(dataFile)]; ok && c.data[i].sequence <= c.deletes[d].sequence {
 				out[i] = append(out[i], pos)
 			}

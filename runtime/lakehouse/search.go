@@ -19,11 +19,11 @@ const (
 // search finds the staged rows' keys in a data file, and whether the values are
 // the same; rows that are deleted already are passed over.
 func (m *merge) search(ctx context.Context, s schema.Schema, f live, deleted []int64) (hits []hit, err error) {
-	path, err := plainPath(f.FilePath())
+	path, err := m.fs.path(f.FilePath())
 	if err != nil {
 		return nil, err
 	}
-	r, err := parquetfile.Open(path)
+	r, err := m.fs.open(ctx, path)
 	if err != nil {
 		return nil, err
 	}

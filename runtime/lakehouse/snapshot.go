@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"time"
@@ -44,15 +43,15 @@ func (l *Lake) stage(ctx context.Context, meta ice.Metadata, c change) (d draft,
 	if meta.Version() != 2 {
 		return draft{}, fmt.Errorf("the table is of Iceberg format version %d; floe writes version 2 only", meta.Version())
 	}
-	folder, err := plainPath(meta.Location())
+	folder, err := l.fs.path(meta.Location())
 	if err != nil {
 		return draft{}, err
 	}
 	parent := meta.CurrentSnapshot()
-	p := &press{lake: l, meta: meta, folder: filepath.Join(folder, "metadata"), snapshot: rand.Int64N(1<<62) + 1}
+	p := &press{lake: l, meta: meta, folder: under(folder, "metadata"), snapshot: rand.Int64N(1<<62) + 1}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, removeFiles(p.made))
+			err = errors.Join(err, l.fs.remove(p.made))
 		}
 	}()
 	manifests, gone, err := p.assemble(ctx, parent, c)
@@ -64,7 +63,7 @@ func (l *Lake) stage(ctx context.Context, meta ice.Metadata, c change) (d draft,
 	if parent != nil {
 		parentID = &parent.SnapshotID
 	}
-	list, err := p.list(parentID, sequence, manifests)
+	list, err := p.list(ctx, parentID, sequence, manifests)
 	if err != nil {
 		return draft{}, err
 	}
@@ -82,7 +81,7 @@ func (l *Lake) stage(ctx context.Context, meta ice.Metadata, c change) (d draft,
 
 // assemble gives the new snapshot's manifests, and the files that went.
 func (p *press) assemble(ctx context.Context, parent *ice.Snapshot, c change) (all []iceberg.ManifestFile, gone []iceberg.DataFile, err error) {
-	old, err := p.lake.manifests(parent)
+	old, err := p.lake.manifests(ctx, parent)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -99,13 +98,13 @@ func (p *press) assemble(ctx context.Context, parent *ice.Snapshot, c change) (a
 			s := shelf{int(f.SpecID()), added.content}
 			fresh[s] = append(fresh[s], item{iceberg.EntryStatusADDED, iceberg.NewManifestEntry(iceberg.EntryStatusADDED, &p.snapshot, nil, nil, f)})
 		}
-		written, err := p.fill(fresh)
+		written, err := p.fill(ctx, fresh)
 		if err != nil {
 			return nil, nil, err
 		}
 		all = append(all, written...)
 	}
-	written, err := p.fill(rewritten)
+	written, err := p.fill(ctx, rewritten)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -113,12 +112,12 @@ func (p *press) assemble(ctx context.Context, parent *ice.Snapshot, c change) (a
 }
 
 // fill writes a manifest for each shelf.
-func (p *press) fill(shelves map[shelf][]item) ([]iceberg.ManifestFile, error) {
+func (p *press) fill(ctx context.Context, shelves map[shelf][]item) ([]iceberg.ManifestFile, error) {
 	var out []iceberg.ManifestFile
 	for _, s := range slices.SortedFunc(maps.Keys(shelves), func(a, b shelf) int {
 		return (a.spec*2 + int(a.content)) - (b.spec*2 + int(b.content))
 	}) {
-		m, err := p.manifest(s, shelves[s])
+		m, err := p.manifest(ctx, s, shelves[s])
 		if err != nil {
 			return nil, fmt.Errorf("write a manifest: %w", err)
 		}

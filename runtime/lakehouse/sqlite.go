@@ -43,7 +43,7 @@ func openSQLite(path string, readOnly bool) (*sql.DB, error) {
 }
 
 // patiently runs act until it is not refused for a lock, at most c.wait long.
-func (c *catalog) patiently(ctx context.Context, act func() error) error {
+func (c *sqliteCatalog) patiently(ctx context.Context, act func() error) error {
 	deadline := time.Now().Add(c.wait)
 	for {
 		err := act()
@@ -62,7 +62,7 @@ func (c *catalog) patiently(ctx context.Context, act func() error) error {
 }
 
 // locked names the file and, where the system tells, who holds its lock.
-func (c *catalog) locked(cause error) error {
+func (c *sqliteCatalog) locked(cause error) error {
 	who, next := "", "end the process that uses it, or wait for it, and run again"
 	if pid := lockHolder(c.path); pid > 0 {
 		who = fmt.Sprintf(", held by process %d", pid)
@@ -80,7 +80,7 @@ func sqliteCode(err error) int {
 }
 
 // write runs fn in a transaction that has the write lock from its start.
-func (c *catalog) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
+func (c *sqliteCatalog) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	if c.readOnly {
 		return ErrReadOnly
 	}
@@ -104,7 +104,7 @@ func ignoreDone(err error) error {
 }
 
 // rows runs a query and gives its rows, every value as text.
-func (c *catalog) rows(ctx context.Context, query string, args ...any) ([][]string, error) {
+func (c *sqliteCatalog) rows(ctx context.Context, query string, args ...any) ([][]string, error) {
 	var found [][]string
 	err := c.patiently(ctx, func() (err error) {
 		found = nil

@@ -58,7 +58,7 @@ func notFound(n Name, e entry) error {
 
 // head reads a table's metadata, whatever types it has.
 func (l *Lake) head(ctx context.Context, n Name, e entry) (*ice.Table, error) {
-	open := func(context.Context) (iceio.IO, error) { return l.fs, nil }
+	open := func(ctx context.Context) (iceio.IO, error) { return l.fs.bind(ctx), nil }
 	t, err := ice.NewFromLocation(ctx, []string{n.Schema, n.Table}, e.location, open, nil)
 	if err == nil {
 		return t, nil
@@ -76,6 +76,13 @@ func (l *Lake) load(ctx context.Context, n Name, e entry) (*Table, error) {
 		return nil, err
 	}
 	return l.wrap(n, e, head)
+}
+
+// made is the table whose metadata has just been written. It is not read back:
+// a commit that is done must not fail for that.
+func (l *Lake) made(n Name, e entry) (*Table, error) {
+	open := func(ctx context.Context) (iceio.IO, error) { return l.fs.bind(ctx), nil }
+	return l.wrap(n, e, ice.New([]string{n.Schema, n.Table}, e.meta, e.location, open, nil))
 }
 
 func (l *Lake) wrap(n Name, e entry, head *ice.Table) (*Table, error) {
@@ -149,10 +156,10 @@ func (t *Table) columnByID(id int) (schema.Column, bool) {
 	return t.schema.Columns[i], true
 }
 
-// Location is the table's folder, a plain path. Data files belong under
+// Location is the table's folder, a plain path (s3://bucket/key in S3). Data files belong under
 // Location()/data.
 func (t *Table) Location() string {
-	path, err := plainPath(t.ice.Location())
+	path, err := t.lake.fs.path(t.ice.Location())
 	if err != nil {
 		return t.ice.Location()
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/apache/iceberg-go"
@@ -41,7 +39,11 @@ func (l *Lake) PrepareReplace(ctx context.Context, s Spec) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	t := Target{Name: s.Name, Schema: numbered(s.Schema), Location: l.folder(s.Name), spec: s}
+	folder, err := l.folder(ctx, s.Name)
+	if err != nil {
+		return Target{}, err
+	}
+	t := Target{Name: s.Name, Schema: numbered(s.Schema), Location: folder, spec: s}
 	head, err := l.Table(ctx, s.Name)
 	switch {
 	case err == nil:
@@ -53,8 +55,8 @@ func (l *Lake) PrepareReplace(ctx context.Context, s Spec) (Target, error) {
 	case !errors.Is(err, ErrNotFound):
 		return Target{}, err
 	}
-	t.Dir = filepath.Join(t.Location, "data")
-	if err := os.MkdirAll(t.Dir, 0o755); err != nil {
+	t.Dir = under(t.Location, "data")
+	if err := l.fs.makeFolder(t.Dir); err != nil {
 		return Target{}, fmt.Errorf("make the folder of table %s: %w", s.Name, err)
 	}
 	return t, nil

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/apache/iceberg-go"
 	iceio "github.com/apache/iceberg-go/io"
@@ -39,6 +39,9 @@ func (l *Lake) View(ctx context.Context, n Name) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
+	if e.view() && !l.catalog.views() {
+		return View{}, errEngineViews(n)
+	}
 	if !e.view() {
 		if e.kind == kindTable {
 			return View{}, fmt.Errorf("%w: %s is a table, not a view", ErrNotFound, n)
@@ -61,7 +64,7 @@ func (l *Lake) View(ctx context.Context, n Name) (View, error) {
 }
 
 func (l *Lake) viewMetadata(ctx context.Context, n Name, e entry) (iceview.Metadata, error) {
-	open := func(context.Context) (iceio.IO, error) { return l.fs, nil }
+	open := func(ctx context.Context) (iceio.IO, error) { return l.fs.bind(ctx), nil }
 	v, err := iceview.NewFromLocation(ctx, []string{n.Schema, n.Table}, e.location, open)
 	if err != nil {
 		return nil, fault.New(fault.Failed, fmt.Errorf("view %s: its metadata file %s does not read: %w", n, e.location, err), "build the model again")
@@ -74,6 +77,9 @@ func (l *Lake) viewMetadata(ctx context.Context, n Name, e entry) (iceview.Metad
 func (l *Lake) PutView(ctx context.Context, v View) error {
 	if err := l.writable("put view", v.Name); err != nil {
 		return err
+	}
+	if !l.catalog.views() {
+		return errEngineViews(v.Name)
 	}
 	for tries := 0; ; tries++ {
 		err := l.putView(ctx, v)
@@ -102,29 +108,33 @@ func (l *Lake) putView(ctx context.Context, v View) error {
 			return err
 		}
 	}
-	meta, err := v.metadata(base, FileURL(l.folder(v.Name)))
+	folder, err := l.folder(ctx, v.Name)
+	if err != nil {
+		return err
+	}
+	meta, err := v.metadata(base, FileURL(folder))
 	if err != nil || meta == nil {
 		return err
 	}
 	var tableFiles []string
 	if old.kind == kindTable {
-		if tableFiles, err = l.ownFiles(old); err != nil {
+		if tableFiles, err = l.ownFiles(ctx, v.Name, old); err != nil {
 			return err
 		}
 	}
 	number := version(old.location) + 1
-	location, err := l.writeMetadata(meta, number)
+	location, err := l.writeMetadata(ctx, meta, number)
 	if err != nil {
 		return err
 	}
 	if err := l.swap(ctx, v.Name, old, entry{kind: kindView, location: location}); err != nil {
 		now, lookErr := l.catalog.find(context.WithoutCancel(ctx), v.Name)
 		if lookErr != nil || now.location != location {
-			return errors.Join(err, lookErr, l.fs.Remove(location))
+			return errors.Join(err, lookErr, l.removeMetadata(entry{location: location}))
 		}
 	}
-	l.trimView(v.Name, number)
-	return l.sweep(tableFiles)
+	l.trimView(ctx, folder, number)
+	return l.sweep(ctx, v.Name, tableFiles)
 }
 
 // metadata makes the view's next metadata; nil if nothing changes.
@@ -194,14 +204,18 @@ func gone(before, after iceberg.Properties) []string {
 // that have just looked up the one before.
 const keptViewFiles = 5
 
-func (l *Lake) trimView(n Name, current int) {
-	files, err := filepath.Glob(filepath.Join(l.folder(n), "metadata", "*.metadata.json"))
+// trimView removes the metadata files that came before those. What fails is
+// done by the next change of the view.
+func (l *Lake) trimView(ctx context.Context, folder string, current int) {
+	files, err := l.fs.list(ctx, under(folder, "metadata"))
 	if err != nil {
 		return
 	}
+	var old []string
 	for _, f := range files {
-		if v := version(f); v < current-keptViewFiles {
-			_ = l.fs.Remove(f)
+		if strings.HasSuffix(f.path, ".metadata.json") && version(f.path) < current-keptViewFiles {
+			old = append(old, f.path)
 		}
 	}
+	_ = l.fs.remove(old)
 }

@@ -51,7 +51,7 @@ func TestViews(t *testing.T) {
 	if err := l.DropView(t.Context(), v.Name); err != nil {
 		t.Error(err)
 	}
-	if files, err := listFiles(l.folder(v.Name)); err != nil || len(files) > 0 {
+	if files, err := listFiles(folderOf(t, l, v.Name)); err != nil || len(files) > 0 {
 		t.Errorf("left behind: %v %v", files, err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/apache/iceberg-go"
 	ice "github.com/apache/iceberg-go/table"
@@ -24,8 +23,8 @@ type Write struct {
 
 // AppendFiles adds w.Files to the table and gives the snapshot's id.
 func (l *Lake) AppendFiles(ctx context.Context, w Write) (int64, error) {
-	return l.put(ctx, w, "append files to", func(_ context.Context, head *Table) (change, error) {
-		files, err := l.describe(head.ice.Metadata(), w.Files)
+	return l.put(ctx, w, "append files to", func(ctx context.Context, head *Table) (change, error) {
+		files, err := l.describe(ctx, head.ice.Metadata(), w.Files)
 		return change{operation: ice.OpAppend, add: files}, err
 	})
 }
@@ -40,7 +39,7 @@ func (l *Lake) DeltaFiles(ctx context.Context, w Write) (int64, error) {
 		}
 		c := change{operation: ice.OpAppend}
 		var err error
-		if c.add, err = l.describe(head.ice.Metadata(), w.Files); err != nil || len(w.Deletes) == 0 {
+		if c.add, err = l.describe(ctx, head.ice.Metadata(), w.Files); err != nil || len(w.Deletes) == 0 {
 			return c, err
 		}
 		if made == nil {
@@ -52,9 +51,9 @@ func (l *Lake) DeltaFiles(ctx context.Context, w Write) (int64, error) {
 		return c, nil
 	})
 	if err != nil && !errors.Is(err, errUnknown) {
-		return 0, errors.Join(err, removeFiles(paths(made)))
+		return 0, errors.Join(err, l.fs.remove(paths(l.fs, made)))
 	}
-	return id, errors.Join(err, removeFiles(w.Deletes))
+	return id, errors.Join(err, l.fs.remove(w.Deletes))
 }
 
 // put commits the change that make gives for each head.
@@ -134,7 +133,7 @@ func (l *Lake) replaceContent(ctx context.Context, w Write, t *Target) (int64, e
 				return nil, fmt.Errorf("change the schema: %w", err)
 			}
 		}
-		files, err := l.describe(meta, w.Files)
+		files, err := l.describe(ctx, meta, w.Files)
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +161,7 @@ func (l *Lake) createWith(ctx context.Context, w Write, t *Target, old entry) (i
 	if err != nil {
 		return 0, err
 	}
-	files, err := l.describe(meta, w.Files)
+	files, err := l.describe(ctx, meta, w.Files)
 	if err != nil {
 		return 0, fmt.Errorf("create table %s: %w", t.Name, err)
 	}
@@ -171,29 +170,32 @@ func (l *Lake) createWith(ctx context.Context, w Write, t *Target, old entry) (i
 		return 0, fmt.Errorf("create table %s: %w", t.Name, err)
 	}
 	if meta, err = ice.UpdateTableMetadata(meta, d.updates, ""); err != nil {
-		return 0, errors.Join(fmt.Errorf("create table %s: %w", t.Name, err), removeFiles(d.made))
+		return 0, errors.Join(fmt.Errorf("create table %s: %w", t.Name, err), l.fs.remove(d.made))
 	}
-	location, err := l.writeMetadata(meta, 0)
+	location, err := l.writeMetadata(ctx, meta, 0)
 	if err != nil {
-		return 0, errors.Join(fmt.Errorf("create table %s: %w", t.Name, err), removeFiles(d.made))
+		return 0, errors.Join(fmt.Errorf("create table %s: %w", t.Name, err), l.fs.remove(d.made))
 	}
-	if err := l.replace(ctx, t.Name, old, entry{kind: kindTable, location: location}); err != nil {
-		return 0, errors.Join(fmt.Errorf("create table %s: %w", t.Name, err), removeFiles(d.made))
+	err = l.replace(ctx, t.Name, old, entry{kind: kindTable, location: location, meta: meta})
+	if errors.Is(err, errUnknown) {
+		return 0, fmt.Errorf("create table %s: %w", t.Name, err)
 	}
-	if old.view() {
-		_ = l.fs.Remove(old.location) // its folder is the table's now; what fails is left to the orphans' clean-up
+	if err != nil {
+		return 0, errors.Join(fmt.Errorf("create table %s: %w", t.Name, err), l.fs.remove(d.made))
+	}
+	if old.view() && l.catalog.views() {
+		_ = l.removeMetadata(old) // its folder is the table's now; what fails is left to the orphans' clean-up
 	}
 	return meta.CurrentSnapshot().SnapshotID, nil
 }
 
 // inside refuses files that are not below the table's data folder.
-func inside(meta ice.Metadata, path string) error {
-	folder, err := plainPath(meta.Location())
+func (l *Lake) inside(meta ice.Metadata, path string) error {
+	folder, err := l.fs.path(meta.Location())
 	if err != nil {
 		return err
 	}
-	rel, err := filepath.Rel(folder, path)
-	if err != nil || !filepath.IsLocal(rel) {
+	if !below(folder, path) {
 		return fault.New(fault.Failed, fmt.Errorf("file %s is not below the table's folder %s", path, folder), "")
 	}
 	return nil

@@ -56,8 +56,10 @@ func arrowOf(t schema.Type) arrow.DataType {
 	return arrow.PrimitiveTypes.Int64
 }
 
-func TestEngineWrites(t *testing.T) {
-	l := openLake(t, t.TempDir())
+func TestEngineWrites(t *testing.T) { eachPlace(t, conformEngineWrites) }
+
+func conformEngineWrites(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	name := Name{"marts", "numbers"}
 	spec := Spec{Name: name, Schema: schema.Schema{Columns: []schema.Column{{Name: "n", Type: typ(schema.Long)}, {Name: "m", Type: typ(schema.String)}}}}
 	replace := func(s Spec, from, count int) {
@@ -66,7 +68,7 @@ func TestEngineWrites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.ReplaceFiles(t.Context(), Write{Files: []string{numbers(t, target.Dir, target.Schema, from, count)}, Summary: map[string]string{"floe.model": "m"}}, &target); err != nil {
+		if _, err := l.ReplaceFiles(t.Context(), Write{Files: []string{p.numbers(t, target.Dir, target.Schema, from, count)}, Summary: map[string]string{"floe.model": "m"}}, &target); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,19 +99,16 @@ func TestEngineWrites(t *testing.T) {
 		t.Errorf("summary %v", table.Snapshots()[0].Summary)
 	}
 
-	if _, err := l.AppendFiles(t.Context(), Write{Table: name, Files: []string{numbers(t, filepath.Join(table.Location(), "data", "sub"), table.Schema(), 3, 2)}}); err != nil {
+	if _, err := l.AppendFiles(t.Context(), Write{Table: name, Files: []string{p.numbers(t, under(table.Location(), "data", "sub"), table.Schema(), 3, 2)}}); err != nil {
 		t.Fatal(err)
 	}
 	table = wants("0|0 1|1 2|2 3|3 4|4", 2)
 
 	delta := func(base int64, pos int64) error {
 		files := filesOf(t, l, name)
-		path := filepath.Join(table.Location(), "data", uuid.NewString()+".parquet")
-		_, err := parquetfile.WriteDeletes(path, []parquetfile.Deletes{{DataFile: FileURL(files.Data[0].Path), Positions: []int64{pos}}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = l.DeltaFiles(t.Context(), Write{Table: name, Base: base, Deletes: []string{path}, Files: []string{numbers(t, filepath.Dir(path), table.Schema(), 9, 1)}})
+		path := under(table.Location(), "data", uuid.NewString()+".parquet")
+		p.deletes(t, path, parquetfile.Deletes{DataFile: FileURL(files.Data[0].Path), Positions: []int64{pos}})
+		_, err := l.DeltaFiles(t.Context(), Write{Table: name, Base: base, Deletes: []string{path}, Files: []string{p.numbers(t, parent(path), table.Schema(), 9, 1)}})
 		return err
 	}
 	stale := table.SnapshotID()
@@ -151,15 +150,17 @@ func TestEngineWrites(t *testing.T) {
 	wants("", 7)
 }
 
-func TestReplaceOfAnEmptyResult(t *testing.T) {
-	l := openLake(t, t.TempDir())
+func TestReplaceOfAnEmptyResult(t *testing.T) { eachPlace(t, conformReplaceOfAnEmptyResult) }
+
+func conformReplaceOfAnEmptyResult(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	spec := Spec{Name: Name{"marts", "none"}, Schema: schema.Schema{Columns: []schema.Column{{Name: "n", Type: typ(schema.Long)}}}}
 	for range 2 {
 		target, err := l.PrepareReplace(t.Context(), spec)
 		if err != nil {
 			t.Fatal(err)
 		}
-		empty := numbers(t, target.Dir, target.Schema, 0, 0)
+		empty := p.numbers(t, target.Dir, target.Schema, 0, 0)
 		if _, err := l.ReplaceFiles(t.Context(), Write{Files: []string{empty}}, &target); err != nil {
 			t.Fatal(err)
 		}
@@ -169,8 +170,10 @@ func TestReplaceOfAnEmptyResult(t *testing.T) {
 	}
 }
 
-func TestReplaceNoticesAChangedTable(t *testing.T) {
-	l := openLake(t, t.TempDir())
+func TestReplaceNoticesAChangedTable(t *testing.T) { eachPlace(t, conformReplaceNoticesAChangedTable) }
+
+func conformReplaceNoticesAChangedTable(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	spec := Spec{Name: Name{"marts", "raced"}, Schema: schema.Schema{Columns: []schema.Column{{Name: "n", Type: typ(schema.Long)}}}}
 	early, err := l.PrepareReplace(t.Context(), spec)
 	if err != nil {
@@ -179,13 +182,15 @@ func TestReplaceNoticesAChangedTable(t *testing.T) {
 	wider := spec
 	wider.Schema.Columns = []schema.Column{{Name: "m", Type: typ(schema.String)}, {Name: "n", Type: typ(schema.Long)}}
 	newTable(t, l, wider)
-	_, err = l.ReplaceFiles(t.Context(), Write{Files: []string{numbers(t, early.Dir, early.Schema, 0, 1)}}, &early)
+	_, err = l.ReplaceFiles(t.Context(), Write{Files: []string{p.numbers(t, early.Dir, early.Schema, 0, 1)}}, &early)
 	if !errors.Is(err, ErrConflict) {
 		t.Fatalf("n's field id is another now: %v", err)
 	}
 }
 
-func TestEngineFilesArePartitioned(t *testing.T) {
+func TestEngineFilesArePartitioned(t *testing.T) { eachPlace(t, conformEngineFilesArePartitioned) }
+
+func conformEngineFilesArePartitioned(t *testing.T, p lakeAt) {
 	tests := []struct {
 		partition schema.PartitionField
 		from, n   int
@@ -200,11 +205,12 @@ func TestEngineFilesArePartitioned(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprint(test.partition, test.from, test.n), func(t *testing.T) {
-			l := openLake(t, t.TempDir())
+			p := p.another(t)
+			l := p.open(t)
 			spec := Spec{Name: Name{"marts", "parts"}, Partition: []schema.PartitionField{test.partition},
 				Schema: schema.Schema{Columns: []schema.Column{{Name: "n", Type: typ(schema.Long)}, {Name: "m", Type: typ(schema.String)}}}}
 			table := newTable(t, l, spec)
-			_, err := l.AppendFiles(t.Context(), Write{Table: spec.Name, Files: []string{numbers(t, table.Location(), table.Schema(), test.from, test.n)}})
+			_, err := l.AppendFiles(t.Context(), Write{Table: spec.Name, Files: []string{p.numbers(t, table.Location(), table.Schema(), test.from, test.n)}})
 			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 				t.Fatal(err)
 			}
@@ -216,10 +222,14 @@ func TestEngineFilesArePartitioned(t *testing.T) {
 }
 
 func TestFilesOutsideTheTableAreRefused(t *testing.T) {
-	l := openLake(t, t.TempDir())
+	eachPlace(t, conformFilesOutsideTheTableAreRefused)
+}
+
+func conformFilesOutsideTheTableAreRefused(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	table := newTable(t, l, Spec{Name: Name{"a", "b"}, Schema: schema.Schema{Columns: []schema.Column{{Name: "n", Type: typ(schema.Long)}}}})
-	for _, dir := range []string{t.TempDir(), filepath.Join(table.Location(), "..", "c")} {
-		if _, err := l.AppendFiles(t.Context(), Write{Table: table.Name(), Files: []string{numbers(t, dir, table.Schema(), 0, 1)}}); err == nil || !strings.Contains(err.Error(), "not below") {
+	for _, dir := range []string{p.elsewhere(t), under(parent(table.Location()), "c")} {
+		if _, err := l.AppendFiles(t.Context(), Write{Table: table.Name(), Files: []string{p.numbers(t, dir, table.Schema(), 0, 1)}}); err == nil || !strings.Contains(err.Error(), "not below") {
 			t.Errorf("%s: %v", dir, err)
 		}
 	}

@@ -68,13 +68,8 @@ func (c *Chunk) add(path string, pos int64) {
 	c.rows++
 }
 
-// ReadDeletes calls visit for each row of a position-delete file.
-func ReadDeletes(path string, visit func(dataFile []byte, pos int64) error) (err error) {
-	r, err := Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
+// Deletes calls visit for each row of a position-delete file.
+func (r *Reader) Deletes(visit func(dataFile []byte, pos int64) error) (err error) {
 	scan := r.Scan(DeleteSchema)
 	defer func() { err = errors.Join(err, scan.Close()) }()
 	c := NewChunk(DeleteSchema)
@@ -89,7 +84,7 @@ func ReadDeletes(path string, visit func(dataFile []byte, pos int64) error) (err
 		}
 		for row := range n {
 			if c.Null(0, row) || c.Null(1, row) {
-				return fmt.Errorf("read %s: row %d of a position-delete file has no file_path or pos", path, row)
+				return fmt.Errorf("read %s: row %d of a position-delete file has no file_path or pos", r.path, row)
 			}
 			if err := visit(c.Blob(0, row), c.Int(1, row)); err != nil {
 				return err

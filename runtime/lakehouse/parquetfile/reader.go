@@ -1,10 +1,12 @@
 package parquetfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -14,10 +16,29 @@ import (
 // Reader reads one Parquet file by field id.
 type Reader struct {
 	path   string
-	disk   *os.File
+	bytes  Bytes
+	remote Source // nil: the file is on this disk
 	file   *parquet.File
 	leaves map[int]int // field id -> leaf column
 }
+
+// Bytes are a file's bytes.
+type Bytes interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// Source is a file that is far away: every read of it costs a round trip.
+type Source interface {
+	Bytes
+	Size() int64
+	// Want says which parts are going to be read, so that each comes whole with
+	// the first read of it.
+	Want([]Range)
+}
+
+// Range is a part of a file.
+type Range struct{ From, To int64 }
 
 // Open reads the file's footer.
 func Open(path string) (*Reader, error) {
@@ -25,19 +46,37 @@ func Open(path string) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a data file: %w", err)
 	}
-	r, err := newReader(path, disk)
+	info, err := disk.Stat()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), disk.Close())
+	}
+	return newReader(path, disk, info.Size())
+}
+
+// OpenSource reads the footer of a file that is far away; path is its name in
+// errors. The reader closes the source, also if this fails.
+func OpenSource(path string, s Source) (*Reader, error) {
+	r, err := newReader(path, s, s.Size(), parquet.SkipMagicBytes(true), parquet.ReadBufferSize(farBuffer))
+	if err == nil {
+		r.remote = s
+	}
+	return r, err
+}
+
+// farBuffer is how much of a column is read at once from what a Source has
+// fetched already.
+const farBuffer = 16 << 10
+
+func newReader(path string, b Bytes, size int64, options ...parquet.FileOption) (*Reader, error) {
+	r, err := readFooter(path, b, size, options)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), b.Close())
 	}
 	return r, nil
 }
 
-func newReader(path string, disk *os.File) (*Reader, error) {
-	info, err := disk.Stat()
-	if err != nil {
-		return nil, err
-	}
-	f, err := parquet.OpenFile(disk, info.Size(), parquet.SkipBloomFilters(true))
+func readFooter(path string, b Bytes, size int64, options []parquet.FileOption) (*Reader, error) {
+	f, err := parquet.OpenFile(b, size, append(options, parquet.SkipBloomFilters(true))...)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +84,7 @@ func newReader(path string, disk *os.File) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{path: path, disk: disk, file: f, leaves: make(map[int]int, len(ids))}
+	r := &Reader{path: path, bytes: b, file: f, leaves: make(map[int]int, len(ids))}
 	for i, id := range ids {
 		if id != 0 {
 			r.leaves[id] = i
@@ -58,7 +97,7 @@ func newReader(path string, disk *os.File) (*Reader, error) {
 }
 
 // Close gives the file back.
-func (r *Reader) Close() error { return r.disk.Close() }
+func (r *Reader) Close() error { return r.bytes.Close() }
 
 // Rows is how many rows the file holds.
 func (r *Reader) Rows() int64 { return r.file.NumRows() }
@@ -70,16 +109,6 @@ func (r *Reader) Describe(s schema.Schema) (File, error) {
 		return File{}, fmt.Errorf("read %s: %w", r.path, err)
 	}
 	return f, nil
-}
-
-// Describe reads a file's footer and gives its statistics.
-func Describe(path string, s schema.Schema) (File, error) {
-	r, err := Open(path)
-	if err != nil {
-		return File{}, err
-	}
-	f, err := r.Describe(s)
-	return f, errors.Join(err, r.Close())
 }
 
 // Scan reads a file's rows from front to back, the columns of one schema.
@@ -153,6 +182,7 @@ func (s *Scan) advance() error {
 		}
 		g := groups[s.group]
 		s.left = g.NumRows()
+		s.announce()
 		for i, col := range s.schema.Columns {
 			var err error
 			if s.cols[i], err = s.open(g, col); err != nil {
@@ -161,6 +191,42 @@ func (s *Scan) advance() error {
 		}
 	}
 	return nil
+}
+
+const (
+	closeBy  = 64 << 10 // columns with no more between them come in one read
+	oneFetch = 32 << 20 // as long as that is not larger
+)
+
+// announce tells a far file which parts of the row group are going to be read.
+func (s *Scan) announce() {
+	if s.reader.remote == nil {
+		return
+	}
+	group := s.reader.file.Metadata().RowGroups[s.group]
+	var parts []Range
+	for _, col := range s.schema.Columns {
+		leaf, ok := s.reader.leaves[col.ID]
+		if !ok {
+			continue
+		}
+		m := group.Columns[leaf].MetaData
+		from := m.DataPageOffset
+		if m.DictionaryPageOffset > 0 {
+			from = min(from, m.DictionaryPageOffset)
+		}
+		parts = append(parts, Range{from, from + m.TotalCompressedSize})
+	}
+	slices.SortFunc(parts, func(a, b Range) int { return cmp.Compare(a.From, b.From) })
+	var joined []Range
+	for _, p := range parts {
+		if n := len(joined); n > 0 && p.From-joined[n-1].To <= closeBy && p.To-joined[n-1].From <= oneFetch {
+			joined[n-1].To = max(joined[n-1].To, p.To)
+			continue
+		}
+		joined = append(joined, p)
+	}
+	s.reader.remote.Want(joined)
 }
 
 func (s *Scan) open(g parquet.RowGroup, col schema.Column) (*columnScan, error) {

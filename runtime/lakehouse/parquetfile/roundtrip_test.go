@@ -332,7 +332,12 @@ func TestDeletesRoundTrip(t *testing.T) {
 		t.Fatal(f, err)
 	}
 	var got []string
-	err = ReadDeletes(f.Path, func(file []byte, pos int64) error {
+	r, err := Open(f.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	err = r.Deletes(func(file []byte, pos int64) error {
 		got = append(got, fmt.Sprint(string(file), pos))
 		return nil
 	})

@@ -76,6 +76,9 @@ func create(path string, s schema.Schema, options []parquet.WriterOption) (*Writ
 	return &Writer{path: path, schema: s, file: f, out: parquet.NewWriter(f, options...)}, nil
 }
 
+// Volatile spares Close from bringing the file to disk: it is going elsewhere.
+func (w *Writer) Volatile() { w.scratch = true }
+
 // Path is the file's path.
 func (w *Writer) Path() string { return w.path }
 
