@@ -29,6 +29,13 @@ const (
 	ParameterSchema  = "floe.schema"
 )
 
+// The tags by which programs find what infra makes.
+const (
+	TagProject = "floe:project"
+	TagStack   = "floe:stack"
+	TagSource  = "floe:source" // of a source's secret: the source's name
+)
+
 // LocalSecret is the environment variable that holds a source's secret on the
 // laptop: FLOE_SECRET_CHESS.
 func LocalSecret(source string) string {

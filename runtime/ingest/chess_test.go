@@ -25,6 +25,9 @@ func chessSource(t *testing.T) *project.Source {
 	if err := os.CopyFS(filepath.Join(root, "runtime", pipeline[3:]), os.DirFS(pipeline)); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(root, "Pulumi.yaml"), []byte("name: floe\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	p, err := project.Load(root)
 	if err != nil {
 		t.Fatal(err)

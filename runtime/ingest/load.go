@@ -128,18 +128,25 @@ func (l *loader) once(ctx context.Context) error {
 	if err != nil {
 		return fault.New(fault.Usage, fmt.Errorf("contract %s: %w", l.contract.File, err), "")
 	}
-	chunks := l.src.Read(ctx, extract.Read{
+	hurry, asking, done := newHurry(ctx, l.o)
+	defer done()
+	chunks := l.src.Read(asking, extract.Read{
 		Resource: l.resource, Table: shape, Append: l.plan.appends, Keyed: l.plan.keyed, State: maps.Clone(l.known),
 		FullRefresh: l.o.FullRefresh, From: l.o.From, To: l.o.To, Stats: &l.stats, Observe: l.observer.send,
 	})
 	for chunk, err := range chunks {
+		if !hurry.goOn() {
+			break // what came is not wanted any more: the load ends before it
+		}
 		if err != nil {
 			return err
 		}
 		if err := l.take(ctx, chunk); err != nil {
 			return err
 		}
-		late := l.late(chunk)
+		may := l.mayEnd(chunk)
+		hurry.wait(may)
+		late := may && hurry.late()
 		if late || l.due(chunk) {
 			if err := l.commit(ctx); err != nil {
 				return err
@@ -153,6 +160,7 @@ func (l *loader) once(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	l.sum.Unfinished = hurry.cut()
 	return l.commit(ctx)
 }
 
@@ -260,11 +268,6 @@ func (l *loader) mayEnd(c extract.Chunk) bool {
 	return !c.More && (l.plan.merge || l.plan.stateful && c.Complete)
 }
 
-// late says whether the run's time is up.
-func (l *loader) late(c extract.Chunk) bool {
-	return !l.o.Until.IsZero() && time.Now().After(l.o.Until) && l.mayEnd(c)
-}
-
 // due says whether the load is to be committed after this chunk.
 func (l *loader) due(c extract.Chunk) bool {
 	if l.load == nil || !l.mayEnd(c) {
@@ -302,6 +305,7 @@ func (l *loader) commit(ctx context.Context) error {
 	if len(l.sum.LoadIDs) < maxLoadIDs {
 		l.sum.LoadIDs = append(l.sum.LoadIDs, result.ID)
 	}
+	l.sum.Advanced = l.sum.Advanced || len(l.pending.state) > 0
 	maps.Copy(l.known, l.pending.state)
 	l.load, l.pending = nil, pending{}
 	l.observer.send(Event{Kind: extract.EventCommit, Text: result.ID})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/ingest/extract"
 	"github.com/floe-data/floe/runtime/ingest/rest"
@@ -25,7 +26,11 @@ type Options struct {
 	From, To    string         // inclusive bounds of the cursor; resources without one are loaded whole
 	Observer    func(Event)    // called by one goroutine at a time; nil for none
 
-	Until      time.Time // commit and stop at the next place where that may be; zero: never
+	Secret     string // the source's, where client.auth asks for one
+	SecretNext string // how to set it, for errors; default the laptop's way
+
+	Until      time.Time       // commit and stop at the next place where that may be; zero: never
+	Stop       <-chan struct{} // when it is closed, likewise; nil: never
 	Checkpoint Checkpoint
 	Memory     int64 // bytes of answers and batches at once, default 256 MiB
 }
@@ -76,7 +81,11 @@ func Run(ctx context.Context, o Options) (Summary, error) {
 func open(o Options) (extract.Source, error) {
 	switch o.Source.Kind {
 	case "rest":
-		return rest.New(o.Source, rest.Options{Vars: o.Vars, Memory: o.Memory})
+		next := o.SecretNext
+		if next == "" {
+			next = "export " + environment.LocalSecret(o.Source.Name) + "=…"
+		}
+		return rest.New(o.Source, rest.Options{Vars: o.Vars, Memory: o.Memory, Secret: o.Secret, SecretNext: next})
 	}
 	return nil, fault.New(fault.Usage, fmt.Errorf("source %s (%s): kind %q is unknown: write rest", o.Source.Name, o.Source.File, o.Source.Kind), "")
 }
@@ -96,7 +105,11 @@ func run(ctx context.Context, o Options, src extract.Source, resources []*projec
 	if (o.From != "" || o.To != "") && !cursors {
 		return sum, fault.New(fault.Usage, fmt.Errorf("--from and --to: no resource of source %s that is loaded has an incremental cursor", o.Source.Name), "leave them out")
 	}
-	for _, l := range loaders {
+	for i, l := range loaders {
+		if i > 0 && o.late() {
+			sum.Unfinished = true
+			break
+		}
 		err := l.run(ctx)
 		sum.Resources = append(sum.Resources, l.summary())
 		if err != nil {
@@ -108,6 +121,16 @@ func run(ctx context.Context, o Options, src extract.Source, resources []*projec
 		}
 	}
 	return sum, nil
+}
+
+// late says whether the run's time is up.
+func (o Options) late() bool {
+	select {
+	case <-o.Stop:
+		return true
+	default:
+		return !o.Until.IsZero() && time.Now().After(o.Until)
+	}
 }
 
 // failed says what could not be loaded, and marks what was interrupted.

@@ -22,8 +22,9 @@ type ResourceSummary struct {
 	Bytes      int64    `json:"bytes"` // of answers, decompressed
 	Requests   int64    `json:"requests"`
 	Retries    int64    `json:"retries"`
-	Skipped    int64    `json:"skipped"`         // requests, all of them
-	Skips      []Skip   `json:"skips,omitempty"` // the first maxSkips of them
+	Skipped    int64    `json:"skipped"`            // requests, all of them
+	Skips      []Skip   `json:"skips,omitempty"`    // the first maxSkips of them
+	Advanced   bool     `json:"advanced,omitempty"` // a commit moved the cursor: the next run begins further on
 	Unfinished bool     `json:"unfinished,omitempty"`
 }
 

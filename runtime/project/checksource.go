@@ -67,6 +67,7 @@ func (c *sourceCheck) client() {
 		}
 	}
 	c.headers("client.headers", cl.Headers, true)
+	c.auth(cl.Auth)
 	c.paginator("client.paginator", cl.Paginator)
 	if l := cl.RateLimit; l != nil {
 		if l.PerSecond <= 0 && c.file.Sound("client.rate_limit.per_second") {

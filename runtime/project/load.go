@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,6 +31,7 @@ func Load(root string) (*Project, error) {
 	}
 	l := loader{root: root, unsound: map[string]bool{}, project: &Project{Root: root, Sources: map[string]*Source{}, Workflows: map[string]*Workflow{},
 		TransformDir: filepath.Join(root, filepath.FromSlash(transformDir))}}
+	l.name()
 	if l.project.Models, err = models(root); err != nil {
 		return nil, err
 	}
@@ -40,6 +42,38 @@ func Load(root string) (*Project, error) {
 		return nil, err
 	}
 	return l.project, l.problems.Err()
+}
+
+// nameForm is what Pulumi takes as a project's name.
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
+
+// pulumiProject is Pulumi.yaml. The keys are Pulumi's own.
+type pulumiProject struct {
+	Name           string `yaml:"name"`
+	Description    string `yaml:"description,omitempty"`
+	Runtime        any    `yaml:"runtime,omitempty"`
+	Main           string `yaml:"main,omitempty"`
+	StackConfigDir string `yaml:"stackConfigDir,omitempty"`
+	Author         string `yaml:"author,omitempty"`
+	Website        string `yaml:"website,omitempty"`
+	License        string `yaml:"license,omitempty"`
+	Backend        any    `yaml:"backend,omitempty"`
+	Config         any    `yaml:"config,omitempty"`
+	Options        any    `yaml:"options,omitempty"`
+	Template       any    `yaml:"template,omitempty"`
+	Plugins        any    `yaml:"plugins,omitempty"`
+	Packages       any    `yaml:"packages,omitempty"`
+}
+
+// name reads the project's name out of Pulumi's own file.
+func (l *loader) name() {
+	var settings pulumiProject
+	f := yamlfile.Read(l.root, marker, &settings, yamlfile.Options{Foreign: true})
+	if f.Sound("name") && !nameForm.MatchString(settings.Name) {
+		f.Errorf("name", "found %q; write the project's name, in letters, digits, -, _ and .", settings.Name)
+	}
+	l.project.Name = settings.Name
+	l.problems = append(l.problems, f.Problems()...)
 }
 
 // loader reads a project and collects what is wrong with it.

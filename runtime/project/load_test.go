@@ -44,8 +44,12 @@ func TestLoad(t *testing.T) {
 }
 
 func TestLoadOfAnEmptyProject(t *testing.T) {
-	p, err := Load(t.TempDir())
-	if err != nil || len(p.Sources)+len(p.Workflows)+len(p.Models) > 0 {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), []byte("name: empty\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err := Load(dir)
+	if err != nil || p.Name != "empty" || len(p.Sources)+len(p.Workflows)+len(p.Models) > 0 {
 		t.Fatal(p, err)
 	}
 }

@@ -15,6 +15,7 @@ const marker = "Pulumi.yaml"
 // Project is what lies under a root, read and checked.
 type Project struct {
 	Root         string               // absolute
+	Name         string               // Pulumi.yaml's name: the first part of every name in AWS
 	Sources      map[string]*Source   // by folder name
 	Workflows    map[string]*Workflow // by file name without .yaml
 	Models       map[string]string    // models and seeds of the transformation by name: their file under the root

@@ -14,6 +14,7 @@ import (
 	"github.com/floe-data/floe/runtime/lakehouse"
 	"github.com/floe-data/floe/runtime/orchestrate"
 	"github.com/floe-data/floe/runtime/project"
+	"github.com/floe-data/floe/runtime/secrets"
 )
 
 type ingestFlags struct {
@@ -71,7 +72,7 @@ func (a *app) ingestSource(ctx context.Context, name string, f ingestFlags) erro
 		return err
 	}
 	defer lake.Close()
-	summary, err := ingest.Run(ctx, ingest.Options{Source: src, Lake: lake, Vars: vars, Resources: f.resources,
+	summary, err := ingest.Run(ctx, ingest.Options{Source: src, Lake: lake, Vars: vars, Secret: secrets.Local(src.Name), Resources: f.resources,
 		FullRefresh: f.fullRefresh, From: f.from, To: f.to, Observer: a.ingestLines()})
 	if a.output == "json" && err == nil {
 		writeJSON(a.out, summary)
@@ -85,7 +86,7 @@ func (a *app) ingestSource(ctx context.Context, name string, f ingestFlags) erro
 func (a *app) ingestAct(lake *lakehouse.Lake, src *project.Source, vars map[string]any, resources []string) orchestrate.Act {
 	return func(ctx context.Context, p *orchestrate.Progress) (any, error) {
 		tally := newIngestTally()
-		summary, err := ingest.Run(ctx, ingest.Options{Source: src, Lake: lake, Vars: vars, Resources: resources,
+		summary, err := ingest.Run(ctx, ingest.Options{Source: src, Lake: lake, Vars: vars, Secret: secrets.Local(src.Name), Resources: resources,
 			Observer: func(e ingest.Event) { p.Report(tally.add(e)) }})
 		return ingestSummary{summary}, err
 	}

@@ -3,22 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/lakehouse"
+	"github.com/floe-data/floe/runtime/maintenance"
 	"github.com/floe-data/floe/runtime/orchestrate"
 	"github.com/floe-data/floe/runtime/project"
-)
-
-// Snapshots younger than this are kept, and files that no snapshot knows are
-// taken for another writer's work in progress until they are older than this.
-const (
-	defaultKeep    = 168 * time.Hour
-	defaultOrphans = 72 * time.Hour
 )
 
 func (a *app) maintainCommand() *cobra.Command {
@@ -43,21 +35,20 @@ all tables are kept. --dry-run says what would be done and changes nothing.` + "
 				return err
 			}
 			defer lake.Close()
-			names, err := maintained(cmd.Context(), lake, args, nil)
+			names, err := maintained(cmd.Context(), lake, args)
 			if err != nil {
 				return err
 			}
-			done, err := maintainAll(cmd.Context(), lake, names, o, func(string) {})
-			if err != nil {
-				return err
+			done, err := maintenance.Run(cmd.Context(), lake, names, maintenance.Options{Act: o})
+			if err == nil || len(done.Tables) > 0 {
+				a.printMaintained(done.Tables, o.DryRun)
 			}
-			a.printMaintained(done, o.DryRun)
-			return nil
+			return err
 		},
 	}
-	c.Flags().DurationVar(&o.KeepFor, "keep", defaultKeep, "keep snapshots younger than this")
+	c.Flags().DurationVar(&o.KeepFor, "keep", maintenance.DefaultKeep, "keep snapshots younger than this")
 	c.Flags().IntVar(&o.KeepLast, "keep-last", 1, "keep at least so many snapshots")
-	c.Flags().DurationVar(&o.OrphansAfter, "orphans-after", defaultOrphans, "remove unknown files older than this")
+	c.Flags().DurationVar(&o.OrphansAfter, "orphans-after", maintenance.DefaultOrphans, "remove unknown files older than this")
 	c.Flags().StringSliceVar(&only, "only", nil, "only these acts: expire, compact, orphans (default all)")
 	c.Flags().BoolVar(&o.DryRun, "dry-run", false, "say what would be done")
 	return c
@@ -82,8 +73,8 @@ func chooseActs(o *lakehouse.MaintainOptions, only []string) error {
 	return nil
 }
 
-// maintained lists the tables named, or all of the schemas (all schemas where none is given).
-func maintained(ctx context.Context, lake *lakehouse.Lake, args, schemas []string) ([]lakehouse.Name, error) {
+// maintained lists the tables named, or all.
+func maintained(ctx context.Context, lake *lakehouse.Lake, args []string) ([]lakehouse.Name, error) {
 	var names []lakehouse.Name
 	for _, arg := range args {
 		n, err := lakehouse.ParseName(arg)
@@ -102,43 +93,11 @@ func maintained(ctx context.Context, lake *lakehouse.Lake, args, schemas []strin
 	if len(args) > 0 {
 		return names, nil
 	}
-	if len(schemas) == 0 {
-		schemas = []string{""}
-	}
-	for _, s := range schemas {
-		relations, err := lake.Relations(ctx, s)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range relations {
-			if !r.View {
-				names = append(names, r.Name)
-			}
-		}
-	}
-	return names, nil
-}
-
-type maintainedTable struct {
-	Table string `json:"table"`
-	lakehouse.MaintainResult
-}
-
-func maintainAll(ctx context.Context, lake *lakehouse.Lake, names []lakehouse.Name, o lakehouse.MaintainOptions, tell func(string)) (maintainSummary, error) {
-	var done maintainSummary
-	for _, n := range names {
-		tell(n.String())
-		r, err := lake.Maintain(ctx, n, o)
-		if err != nil {
-			return done, fmt.Errorf("maintain %s: %w", n, err)
-		}
-		done = append(done, maintainedTable{n.String(), r})
-	}
-	return done, nil
+	return maintenance.TablesOf(ctx, lake, nil)
 }
 
 // maintainSummary tells a maintenance in a line.
-type maintainSummary []maintainedTable
+type maintainSummary []maintenance.Table
 
 func (s maintainSummary) String() string {
 	var expired, compacted, orphans int
@@ -171,22 +130,16 @@ func (a *app) printMaintained(done maintainSummary, dry bool) {
 // maintainAct is the maintenance step of a workflow.
 func (a *app) maintainAct(lake *lakehouse.Lake, s *project.MaintainStep) orchestrate.Act {
 	return func(ctx context.Context, p *orchestrate.Progress) (any, error) {
-		o := lakehouse.MaintainOptions{KeepFor: defaultKeep, KeepLast: 1, OrphansAfter: defaultOrphans, Expire: true, Compact: true, Orphans: true}
-		for text, to := range map[string]*time.Duration{s.KeepSnapshots: &o.KeepFor, s.OrphansAfter: &o.OrphansAfter} {
-			if text == "" {
-				continue
-			}
-			d, err := time.ParseDuration(text)
-			if err != nil {
-				return nil, fault.New(fault.Usage, fmt.Errorf("maintain: %q is not a duration such as 168h", text), "")
-			}
-			*to = d
-		}
-		names, err := maintained(ctx, lake, nil, s.Schemas)
+		o, err := maintenance.ActOf(s.KeepSnapshots, s.OrphansAfter)
 		if err != nil {
 			return nil, err
 		}
-		done, err := maintainAll(ctx, lake, names, o, func(t string) { p.Report(strings.TrimSpace(t), nil) })
-		return done, err
+		names, err := maintenance.TablesOf(ctx, lake, s.Schemas)
+		if err != nil {
+			return nil, err
+		}
+		done, err := maintenance.Run(ctx, lake, names, maintenance.Options{Act: o,
+			Begin: func(n lakehouse.Name) { p.Report(n.String(), nil) }})
+		return maintainSummary(done.Tables), err
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/ingest"
 	"github.com/floe-data/floe/runtime/lakehouse"
-	"github.com/floe-data/floe/runtime/project"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -72,17 +71,9 @@ func (a *app) specs(args []string) ([]lakehouse.Spec, error) {
 		if err != nil {
 			return nil, err
 		}
-		specs = append(specs, contractSpecs(src)...)
+		specs = append(specs, ingest.SpecsOf(src)...)
 	}
 	return specs, nil
-}
-
-func contractSpecs(src *project.Source) []lakehouse.Spec {
-	var specs []lakehouse.Spec
-	for _, resource := range slices.Sorted(maps.Keys(src.Contracts)) {
-		specs = append(specs, ingest.SpecOf(src.Contracts[resource]))
-	}
-	return specs
 }
 
 func (a *app) planned(ctx context.Context, args []string) ([]lakehouse.Change, error) {

@@ -90,7 +90,7 @@ SQLite catalog and Parquet files under .floe, and DuckDB in process.` + "\n" + e
 		return fault.New(fault.Usage, err, c.CommandPath()+" --help")
 	})
 	root.AddCommand(a.runCommand(), a.ingestCommand(), a.transformCommand(), a.sqlCommand(), a.tablesCommand(),
-		a.planCommand(), a.applyCommand(), a.maintainCommand(), a.newCommand(), a.doctorCommand())
+		a.planCommand(), a.applyCommand(), a.maintainCommand(), a.newCommand(), a.secretCommand(), a.doctorCommand())
 	markUsage(root)
 	return root
 }

@@ -19,12 +19,14 @@ type shop struct {
 	mu        sync.Mutex
 	customers string // records of region north
 	orders    string
-	status    int // of orders, 0 for 200
+	status    int    // of orders, 0 for 200
+	bearer    string // the Authorization header of the latest request
 }
 
 func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.bearer = r.Header.Get("Authorization")
 	w.Header().Set("Content-Type", "application/json")
 	switch r.URL.Path {
 	case "/api/customers/north":

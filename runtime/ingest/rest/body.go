@@ -84,11 +84,12 @@ const firstBuffer = 128 << 10
 func (p *pass) read(at *url.URL, resp *http.Response) (*answer, *failure) {
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, statusFailure(resp)
+		return nil, p.client.statusFailure(resp)
 	}
 	a := &answer{url: at, header: resp.Header}
 	f := p.readInto(a, resp)
 	if f == nil {
+		a.body = p.client.hide.body(a.body)
 		f = p.inspect(a, resp)
 	}
 	if f != nil {
@@ -214,7 +215,7 @@ func (p *pass) inspect(a *answer, resp *http.Response) *failure {
 	a.body = body
 	if bytes.IndexByte([]byte(`{["-0123456789tfn`), body[start]) < 0 {
 		return &failure{err: fault.New(fault.Failed, fmt.Errorf("the answer is no JSON: content type %q, it begins with %s",
-			resp.Header.Get("Content-Type"), quoteHead(body)), "open the URL and see; a login page or a proxy may have answered")}
+			resp.Header.Get("Content-Type"), quoteHead(p.client.hide.bytes(body))), "open the URL and see; a login page or a proxy may have answered")}
 	}
 	if resp.ContentLength < 0 && len(resp.TransferEncoding) == 0 && resp.ProtoMajor < 2 {
 		if _, err := jsonrows.Skip(body, start); errors.Is(err, jsonrows.ErrTruncated) {

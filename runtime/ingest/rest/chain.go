@@ -91,7 +91,7 @@ func (rd *reading) chain(ctx context.Context, e *endpoint, it *item, t *turn, em
 func (rd *reading) takePage(e *endpoint, at *page, take func(*answer) (*pageResult, int, error)) (*pageResult, *page, error) {
 	result, n, err := take(at.answer)
 	if err != nil {
-		return nil, nil, explain(err, e, at.answer)
+		return nil, nil, explain(err, e, at.answer, rd.source.client.hide)
 	}
 	at.records = n
 	url, cursor, err := e.pages.after(*at)
@@ -110,17 +110,18 @@ func (rd *reading) takePage(e *endpoint, at *page, take func(*answer) (*pageResu
 }
 
 // explain says what is wrong with an answer.
-func explain(err error, e *endpoint, a *answer) error {
+func explain(err error, e *endpoint, a *answer, hide *hider) error {
 	var syntax *jsonrows.SyntaxError
+	body := hide.bytes(a.body) // before it is cut, or a part of the secret is left
 	switch {
 	case errors.Is(err, errNothing):
-		return fault.New(fault.Failed, fmt.Errorf("data_selector %q found nothing in the answer, which begins with %s", e.selector.text, quoteHead(a.body)),
+		return fault.New(fault.Failed, fmt.Errorf("data_selector %q found nothing in the answer, which begins with %s", e.selector.text, quoteHead(body)),
 			"the API's answer has another shape than source.yaml says: open the URL, and correct data_selector")
 	case errors.Is(err, jsonrows.ErrTruncated):
 		return fmt.Errorf("the answer of %d bytes is cut off: %w", len(a.body), err)
 	case errors.As(err, &syntax):
-		from := max(0, min(syntax.Offset, len(a.body))-40)
-		return fmt.Errorf("the answer of content type %q: %w, after %s", a.header.Get("Content-Type"), err, quoteHead(a.body[from:]))
+		from := max(0, min(syntax.Offset, len(body))-40)
+		return fmt.Errorf("the answer of content type %q: %w, after %s", a.header.Get("Content-Type"), err, quoteHead(body[from:]))
 	}
 	return err
 }

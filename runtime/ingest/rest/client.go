@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/ingest/extract"
 )
 
@@ -24,6 +24,8 @@ import (
 type client struct {
 	settings
 	hosts  hosts
+	who    credentials
+	hide   *hider
 	http   *http.Client
 	limit  *rate.Limiter
 	slots  chan struct{}
@@ -180,20 +182,28 @@ func (c *client) try(ctx context.Context, r request, t *turn) (*answer, *failure
 const maxRedirects = 10
 
 // follow sends the request, and what it is redirected to. A request that has
-// left base_url's host carries none of its headers but the User-Agent.
+// left base_url's host carries no credentials and none of its headers but the
+// User-Agent, even if it comes back.
 func (p *pass) follow(r request) (*answer, *failure) {
-	at, headers := r.url, r.headers
+	at, headers, who := r.url, r.headers, p.client.who
 	for range maxRedirects {
 		if !p.client.hosts.own(at) {
-			headers = http.Header{"User-Agent": headers["User-Agent"]}
+			at, headers, who = p.client.who.strip(at), http.Header{"User-Agent": headers["User-Agent"]}, credentials{}
+			if plain := at.String(); p.client.hide.text(plain) != plain {
+				return nil, &failure{err: fault.New(fault.Failed, fmt.Errorf("%s holds the source's secret, and is of another host: refused", plain), "")}
+			}
 		}
-		resp, f := p.send(at, headers)
+		resp, f := p.send(at, headers, who)
 		if f != nil {
 			return nil, f
 		}
 		location := resp.Header.Get("Location")
 		if location == "" || resp.StatusCode < 301 || resp.StatusCode > 308 || resp.StatusCode == http.StatusNotModified {
-			return p.read(at, resp)
+			a, f := p.read(at, resp)
+			if f != nil {
+				f = who.refused(f)
+			}
+			return a, f
 		}
 		resp.Body.Close()
 		next, err := at.Parse(location)
@@ -208,7 +218,7 @@ func (p *pass) follow(r request) (*answer, *failure) {
 	return nil, &failure{err: fmt.Errorf("more than %d redirects", maxRedirects)}
 }
 
-func (p *pass) send(u *url.URL, headers http.Header) (*http.Response, *failure) {
+func (p *pass) send(u *url.URL, headers http.Header, who credentials) (*http.Response, *failure) {
 	req, err := http.NewRequestWithContext(p.ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, &failure{err: err}
@@ -223,6 +233,7 @@ func (p *pass) send(u *url.URL, headers http.Header) (*http.Response, *failure) 
 			req.Header[name] = v
 		}
 	}
+	who.sign(req)
 	resp, err := p.client.http.Do(req)
 	if err != nil {
 		return nil, &failure{err: cause(err), again: passing(err)}
@@ -253,8 +264,8 @@ func passing(err error) bool {
 }
 
 // statusFailure is an answer of a status outside 200 to 299.
-func statusFailure(resp *http.Response) *failure {
-	head, _ := io.ReadAll(io.LimitReader(resp.Body, headBytes))
+func (c *client) statusFailure(resp *http.Response) *failure {
+	head := c.hide.head(resp.Body)
 	f := &failure{status: resp.StatusCode, after: retryAfter(resp.Header.Get("Retry-After"), time.Now())}
 	f.err = fmt.Errorf("answered %s", resp.Status)
 	if text := quoteHead(head); text != "" && resp.Header.Get("Content-Encoding") == "" {

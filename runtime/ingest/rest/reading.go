@@ -160,7 +160,7 @@ func (rd *reading) handPieces(p *pageResult, first *extract.Chunk, hand func(pie
 		return err
 	}
 	if _, err = rd.decodeInto(p, p.waiting, hand); err != nil && !errors.Is(err, errStopped) {
-		return fmt.Errorf("GET %s: %w", display(p.waiting.url), explain(err, rd.endpoint, p.waiting))
+		return fmt.Errorf("GET %s: %w", display(p.waiting.url), explain(err, rd.endpoint, p.waiting, rd.source.client.hide))
 	}
 	return err
 }

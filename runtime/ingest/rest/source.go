@@ -17,8 +17,10 @@ import (
 
 // Options are what a source's file does not say.
 type Options struct {
-	Vars   map[string]any
-	Memory int64 // bytes of answers and batches at once, default 256 MB
+	Vars       map[string]any
+	Memory     int64  // bytes of answers and batches at once, default 256 MB
+	Secret     string // the source's secret, which client.auth asks for
+	SecretNext string // how to set it, for errors
 }
 
 const defaultMemory = 256 << 20
@@ -52,6 +54,8 @@ func New(src *project.Source, o Options) (*Source, error) {
 	errs = append(errs, err)
 	numbers, err := readSettings(src.Client)
 	errs = append(errs, err)
+	who, err := newCredentials(src, o)
+	errs = append(errs, err)
 	for i := range src.Resources {
 		r := &src.Resources[i]
 		e, err := newEndpoint(src, r)
@@ -62,12 +66,13 @@ func New(src *project.Source, o Options) (*Source, error) {
 	}
 	errs = append(errs, s.checkCycles())
 	if err := errors.Join(errs...); err != nil {
-		return nil, fault.New(fault.Usage, fmt.Errorf("source %s (%s): %w", src.Name, src.File, err), "")
+		return nil, fault.New(fault.Usage, fmt.Errorf("source %s (%s): %w", src.Name, src.File, err), fault.Next(err))
 	}
 	if o.Memory <= 0 {
 		o.Memory = defaultMemory
 	}
 	s.client = newClient(h, numbers, o.Memory)
+	s.client.who, s.client.hide = who, newHider(who)
 	return s, nil
 }
 
@@ -103,13 +108,14 @@ func (s *Source) Close() error {
 // Read yields a resource's rows; see extract.Source.
 func (s *Source) Read(ctx context.Context, r extract.Read) iter.Seq2[extract.Chunk, error] {
 	return func(yield func(extract.Chunk, error) bool) {
-		s.client.stats, s.client.event = r.Stats, r.Observe
+		hide := s.client.hide
+		s.client.stats, s.client.event = r.Stats, hide.events(r.Observe)
 		rd, err := newReading(s, r)
 		if err != nil {
 			yield(extract.Chunk{}, err)
 			return
 		}
-		rd.run(ctx, yield)
+		rd.run(ctx, func(c extract.Chunk, err error) bool { return yield(hide.chunk(c), hide.error(err)) })
 	}
 }
 

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+
+	"github.com/floe-data/floe/runtime/lakehouse"
+	"github.com/floe-data/floe/runtime/maintenance"
+	"github.com/floe-data/floe/runtime/orchestrate"
+)
+
+// maintain keeps the tables of the task's schemas small and quick.
+func maintain(ctx context.Context, j *job) (orchestrate.Outcome, error) {
+	act, err := maintenance.ActOf(j.Task.KeepSnapshots, j.Task.OrphansAfter)
+	if err != nil {
+		return orchestrate.Outcome{}, err
+	}
+	names, err := maintenance.TablesOf(ctx, j.lake, j.Task.Schemas)
+	if err != nil {
+		return orchestrate.Outcome{}, err
+	}
+	result, err := maintenance.Run(ctx, j.lake, names, maintenance.Options{Act: act, Done: j.Task.Done, Until: j.Until, Stop: j.Stop,
+		Begin: func(n lakehouse.Name) { j.Log.Info("maintain", "table", n.String()) },
+		End: func(t maintenance.Table, err error) {
+			if err != nil {
+				j.Log.Warn("not maintained", "table", t.Table, "error", err.Error())
+				return
+			}
+			j.Log.Info("maintained", "table", t.Table, "snapshots_expired", t.SnapshotsExpired, "files_compacted", t.FilesCompacted,
+				"files_written", t.FilesWritten, "orphans_removed", t.OrphansRemoved, "bytes_freed", t.BytesFreed)
+		}})
+	if err != nil {
+		return orchestrate.Outcome{}, err
+	}
+	return orchestrate.Outcome{Finished: result.Finished, Done: result.Done, Summary: result.Tables}, nil
+}

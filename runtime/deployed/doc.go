@@ -1,0 +1,21 @@
+// Package deployed is what floe's programs in AWS have in common: cmd/ingest
+// and cmd/transform hand it an Act, and it makes a program of it.
+//
+// One binary is two programs. Where AWS_LAMBDA_RUNTIME_API is set it is a
+// Lambda function, whose event is an orchestrate.Task and whose answer an
+// orchestrate.Outcome. Elsewhere it does the one task that is its argument, as
+// a Fargate task does: log lines as JSON on stdout, the Outcome as the last
+// line, and an exit code of package fault.
+//
+// A function has minutes only. Each Call says until when the act is to hand
+// over: to commit what it has, and to answer that it is not finished. The state
+// machine calls again; the one-shot program calls itself.
+//
+// A function's error has a type that a state machine matches with ErrorEquals:
+//
+//	floe.Failed       may go well another time: network, throttling, conflicts
+//	floe.Usage        the configuration is wrong: never retry
+//	floe.Contract     data or tables are not as promised: never retry
+//	floe.Interrupted  stopped from outside; what is committed is kept: retry
+//	floe.Timeout      the step's own time is over: never retry
+package deployed

@@ -1,0 +1,105 @@
+package deployed
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
+	"github.com/floe-data/floe/runtime/fault"
+	"github.com/floe-data/floe/runtime/orchestrate"
+)
+
+// The types of a function's errors, for ErrorEquals of a state machine.
+const (
+	Failed      = orchestrate.ErrorFailed
+	Usage       = orchestrate.ErrorUsage
+	Contract    = orchestrate.ErrorContract
+	Interrupted = orchestrate.ErrorInterrupted
+	Timeout     = orchestrate.ErrorTimeout
+)
+
+// ErrNoTime is the cause of a context that ends because the program is about
+// to be killed.
+var ErrNoTime = errors.New("the program's time is over")
+
+// errTimeout marks a step that took longer than it may.
+var errTimeout = errors.New("the step's timeout has passed")
+
+// TypeOf is the type that a function's error has.
+func TypeOf(err error) string {
+	if errors.Is(err, errTimeout) {
+		return Timeout
+	}
+	switch fault.Kind(fault.Code(err)) {
+	case fault.Usage:
+		return Usage
+	case fault.Contract:
+		return Contract
+	case fault.Interrupted:
+		return Interrupted
+	}
+	return Failed
+}
+
+// answerOf is an error as a function answers it. Its message tells what floe
+// prints: the text, what to do next, and the exit code.
+func answerOf(err error) error {
+	text := err.Error()
+	if next := fault.Next(err); next != "" {
+		text += "\nnext: " + next
+	}
+	return messages.InvokeResponse_Error{Message: fmt.Sprintf("%s\ncode: %d", text, fault.Code(err)), Type: TypeOf(err)}
+}
+
+// told logs an error.
+func told(log *slog.Logger, err error) {
+	log.Error(err.Error(), "code", fault.Code(err), "type", TypeOf(err), "next", fault.Next(err))
+}
+
+// endOf is when a step's time is over: its begin (now, where the task tells
+// none) and its timeout; zero where it has none.
+func endOf(t orchestrate.Task, now time.Time) (time.Time, error) {
+	if t.Timeout == "" {
+		return time.Time{}, nil
+	}
+	d, err := time.ParseDuration(t.Timeout)
+	if err != nil || d <= 0 {
+		return time.Time{}, fault.New(fault.Usage, fmt.Errorf("the task's timeout is %q; a length of time such as 2h0m0s is right", t.Timeout), "")
+	}
+	began := t.Began
+	if began.IsZero() {
+		began = now
+	}
+	if began.IsZero() {
+		return time.Time{}, nil
+	}
+	return began.Add(d), nil
+}
+
+func timeout(t orchestrate.Task) error {
+	what := "the step"
+	if t.Step != "" {
+		what = "step " + t.Step
+	}
+	if t.Workflow != "" {
+		what += " of workflow " + t.Workflow
+	}
+	began := ""
+	if !t.Began.IsZero() {
+		began = " (it began at " + t.Began.UTC().Format(time.RFC3339) + ")"
+	}
+	return fault.New(fault.Failed, fmt.Errorf("%w: %s is not finished after %s%s; what is committed is kept", errTimeout, what, t.Timeout, began),
+		"start the workflow again: it goes on from the last commit; or give the step a longer timeout in runtime/pipelines/orchestrate")
+}
+
+// noTime is the error of an act that did not hand over in time.
+func noTime(t orchestrate.Task, err error) error {
+	next := "give the function more memory, with which its processor grows (sizes.function in live/<stack>/platform.yaml)"
+	if t.Act == orchestrate.ActLoad {
+		next += ", or load the source in a task that is not bounded to 15 minutes (compute: fargate in live/<stack>/pipelines.yaml)"
+	}
+	return fault.New(fault.Failed, fmt.Errorf("%w before it could hand over: %w", ErrNoTime, err), next)
+}
