@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/transform/manifest"
@@ -43,6 +44,7 @@ type Options struct {
 	FailFast    bool            // start nothing more after the first failure
 	Concurrency int             // nodes at once; default 1, at most what the engine says
 	Done        map[string]bool // unique ids that an earlier run has done: they are taken as done
+	Until       time.Time       // start nothing more from then on: what runs is ended, the rest is left for a later run; zero is never
 	Observer    func(Event)
 	TargetDir   string // compiled SQL, run_results.json and manifest.json go there; "" writes none
 }

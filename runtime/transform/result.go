@@ -64,6 +64,7 @@ type Results struct {
 	Command    Command
 	Started    time.Time
 	Ended      time.Time
+	Unfinished bool     // Options.Until came before everything had begun
 	Nodes      []Result // in the order in which they ended
 	Warnings   []string
 }

@@ -93,9 +93,10 @@ func (r *runner) all(ctx context.Context) error {
 			return err
 		}
 	}
-	s := &scheduler{plan: r.plan, run: r.task, skip: r.skip, stop: r.o.FailFast, workers: r.o.workers()}
+	s := &scheduler{plan: r.plan, run: r.task, skip: r.skip, stop: r.o.FailFast, workers: r.o.workers(), until: r.o.Until}
 	s.work(ctx)
-	if hooks && ctx.Err() == nil {
+	r.results.Unfinished = s.late && s.failed == nil
+	if hooks && ctx.Err() == nil && !r.results.Unfinished {
 		return r.hooks(ctx, "on-run-end", end)
 	}
 	return nil

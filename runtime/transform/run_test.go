@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/lakehouse"
@@ -318,5 +319,30 @@ func TestShow(t *testing.T) {
 	}
 	if !rows.Next() || rows.Next() || rows.Err() != nil {
 		t.Error("rows")
+	}
+}
+
+func TestUntilLeavesTheRestForALaterRun(t *testing.T) {
+	f := newFake()
+	p := loadClub(t)
+	done, runs := map[string]bool{}, 0
+	for runs = 1; ; runs++ {
+		o := Options{Project: p, Engine: f, Done: done, Until: time.Now().Add(time.Minute)}
+		if runs < 3 {
+			o.Until = time.Now() // it has come already
+		}
+		res, err := Run(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Unfinished != (runs < 3) || res.Unfinished && res.Count(StatusSkipped) != len(res.Nodes) {
+			t.Fatalf("run %d: unfinished %v, %v", runs, res.Unfinished, statuses(res))
+		}
+		if !res.Unfinished {
+			break
+		}
+	}
+	if runs != 3 || !f.has("publish fct_games") {
+		t.Errorf("finished in run %d: %s", runs, strings.Join(f.log, "\n"))
 	}
 }

@@ -3,6 +3,7 @@ package transform
 import (
 	"container/heap"
 	"context"
+	"time"
 
 	"github.com/floe-data/floe/runtime/transform/manifest"
 )
@@ -45,11 +46,13 @@ type scheduler struct {
 	skip    func(t *task, because *manifest.Node)
 	stop    bool // fail fast: start nothing more after a failure
 	workers int
+	until   time.Time // start nothing more from then on; zero is never
 
 	ready   queue
 	open    map[string]int
 	settled map[string]bool // ended or skipped
 	failed  *manifest.Node  // with stop: what failed first
+	late    bool            // until came while something was left
 }
 
 type outcome struct {
@@ -70,7 +73,7 @@ func (s *scheduler) work(ctx context.Context) {
 	done := make(chan outcome)
 	running := 0
 	for s.ready.Len() > 0 || running > 0 {
-		for running < s.workers && s.ready.Len() > 0 && ctx.Err() == nil && s.failed == nil {
+		for running < s.workers && s.ready.Len() > 0 && s.mayStart(ctx) {
 			id, _ := heap.Pop(&s.ready).(string)
 			running++
 			go func() { done <- outcome{id, s.run(ctx, s.plan.tasks[id])} }()
@@ -87,6 +90,12 @@ func (s *scheduler) work(ctx context.Context) {
 			s.skip(s.plan.tasks[id], s.failed)
 		}
 	}
+}
+
+// mayStart says whether another task may begin.
+func (s *scheduler) mayStart(ctx context.Context) bool {
+	s.late = s.late || !s.until.IsZero() && !time.Now().Before(s.until)
+	return ctx.Err() == nil && s.failed == nil && !s.late
 }
 
 // end frees what waited for a task, or skips it.

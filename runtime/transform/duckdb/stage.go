@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 
-	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/lakehouse"
-	"github.com/floe-data/floe/runtime/schema"
 	"github.com/floe-data/floe/runtime/transform"
 )
 
@@ -136,66 +133,17 @@ func (e *Engine) stageTable(ctx context.Context, b transform.Build) (*staged, er
 	return &staged{rows: w.rows, commit: commit, discard: w.remove}, nil
 }
 
-// spec is what a built table looks like. Where the model says nothing about
-// partitions or sort order, the table that is there keeps its own, as far as
-// it still has the columns.
+// spec is what a built table looks like.
 func (e *Engine) spec(ctx context.Context, b transform.Build, columns []schema.Column) (lakehouse.Spec, error) {
-	for i, c := range columns {
-		columns[i].Doc = b.ColumnDocs[c.Name]
-	}
-	s := lakehouse.Spec{Name: b.Name, Schema: schema.Schema{Columns: columns}, Doc: b.Doc, Properties: b.Properties}
-	var errs []error
-	for _, text := range b.Partition {
-		f, err := schema.ParsePartition(text)
-		f.Column = sameCase(columns, f.Column)
-		errs = append(errs, err)
-		s.Partition = append(s.Partition, f)
-	}
-	for _, text := range b.Sort {
-		f, err := schema.ParseSort(text)
-		f.Column = sameCase(columns, f.Column)
-		if _, ok := s.Schema.Column(f.Column); err == nil && !ok {
-			err = fmt.Errorf("sort %q: the model has no column %q", text, f.Column)
-		}
-		errs = append(errs, err)
-		s.Sort = append(s.Sort, f)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return s, fault.New(fault.Usage, err, "")
-	}
 	old, err := e.lake.Table(ctx, b.Name)
 	if errors.Is(err, lakehouse.ErrNotFound) {
-		return s, nil
+		return b.Spec(columns, nil)
 	}
 	if err != nil {
-		return s, fmt.Errorf("read the table that is there: %w", err)
+		return lakehouse.Spec{}, fmt.Errorf("read the table that is there: %w", err)
 	}
-	inherit(&s, b, old.Spec())
-	return s, nil
-}
-
-func inherit(s *lakehouse.Spec, b transform.Build, old lakehouse.Spec) {
-	if b.Partition == nil {
-		s.Partition = slices.DeleteFunc(slices.Clone(old.Partition), func(f schema.PartitionField) bool {
-			c, ok := s.Schema.Column(f.Column)
-			return !ok || f.Accepts(c.Type) != nil
-		})
-	}
-	if b.Sort == nil {
-		s.Sort = slices.DeleteFunc(slices.Clone(old.Sort), func(f schema.SortField) bool {
-			_, ok := s.Schema.Column(f.Column)
-			return !ok
-		})
-	}
-}
-
-// sameCase is a column's name as the columns have it.
-func sameCase(columns []schema.Column, name string) string {
-	i := slices.IndexFunc(columns, func(c schema.Column) bool { return strings.EqualFold(c.Name, name) })
-	if i < 0 {
-		return name
-	}
-	return columns[i].Name
+	was := old.Spec()
+	return b.Spec(columns, &was)
 }
 
 // stageView checks a view's SQL by describing it.

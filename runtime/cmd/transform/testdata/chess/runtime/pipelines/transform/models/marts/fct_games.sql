@@ -1,0 +1,20 @@
+select
+    game_id,
+    url,
+    started_at,
+    ended_at,
+    time_class,
+    time_control,
+    rules,
+    is_rated,
+    opening_slug,
+    white_username,
+    white_rating,
+    white_accuracy,
+    black_username,
+    black_rating,
+    black_accuracy,
+    outcome,
+    ended_by,
+    tournament_url
+from {{ ref('int_games') }}
