@@ -44,3 +44,12 @@ type Outcome struct {
 	Done     []string `json:"done"`
 	Summary  any      `json:"summary,omitempty"`
 }
+
+// The types of a program's errors, for ErrorEquals of a state machine.
+const (
+	ErrorFailed      = "floe.Failed"      // may go well another time: network, throttling, conflicts
+	ErrorUsage       = "floe.Usage"       // the configuration is wrong: never retry
+	ErrorContract    = "floe.Contract"    // data or tables are not as promised: never retry
+	ErrorInterrupted = "floe.Interrupted" // stopped from outside; what is committed is kept: retry
+	ErrorTimeout     = "floe.Timeout"     // the step's own time is over: never retry
+)
