@@ -1,0 +1,142 @@
+"""Lambda and ECS."""
+
+import base64
+import json
+import threading
+import urllib.request
+
+
+def apply(front):
+    configuration()
+    recursion()
+    event_invocation()
+    invocation(front)
+    nat_interfaces()
+
+
+def configuration():
+    """moto forgets these settings of a function, or changes of them, and answers with an empty ImageConfig where none
+    was given; AWS keeps them, and answers with no ImageConfig."""
+    from moto.awslambda.models import ImageConfig, LambdaFunction
+
+    FORGOTTEN = ("LoggingConfig", "KMSKeyArn", "DeadLetterConfig")
+    init, get, update = LambdaFunction.__init__, LambdaFunction.get_configuration, LambdaFunction.update_configuration
+
+    def keep(self, spec):
+        self.kept.update({k: spec[k] for k in FORGOTTEN if k in spec})
+
+    def __init__(self, account_id, spec, *args, **kw):
+        self.kept = {}
+        init(self, account_id, spec, *args, **kw)
+        keep(self, spec)
+
+    def get_configuration(self, *args, **kw):
+        config = get(self, *args, **kw)
+        image = (config.get("ImageConfigResponse") or {}).get("ImageConfig")
+        if image is not None and not any(image.values()):
+            del config["ImageConfigResponse"]
+        config.update({k: v for k, v in self.kept.items() if v})
+        config.setdefault("LoggingConfig", {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}"})
+        return config
+
+    def update_configuration(self, updates):
+        keep(self, updates)
+        if "TracingConfig" in updates:
+            self.tracing_config = updates["TracingConfig"]
+        if "EphemeralStorage" in updates:
+            self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+        if "ImageConfig" in updates:
+            self.image_config = ImageConfig(updates["ImageConfig"])
+        return update(self, updates)
+
+    for f in (__init__, get_configuration, update_configuration):
+        setattr(LambdaFunction, f.__name__, f)
+
+
+def recursion():
+    """moto lacks both calls of the recursion setting; on AWS its default is Terminate."""
+    from moto.awslambda import urls
+    from moto.awslambda.responses import LambdaResponse
+
+    def function(self):
+        return self.backend.get_function(self.path.rstrip("/").split("/")[-2], None)
+
+    def get_function_recursion_config(self):
+        return json.dumps({"RecursiveLoop": getattr(function(self), "recursive_loop", "Terminate")})
+
+    def put_function_recursion_config(self):
+        function(self).recursive_loop = self.json_body["RecursiveLoop"]
+        return json.dumps({"RecursiveLoop": self.json_body["RecursiveLoop"]})
+
+    LambdaResponse.get_function_recursion_config = get_function_recursion_config
+    LambdaResponse.put_function_recursion_config = put_function_recursion_config
+    urls.url_paths[r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/recursion-config/?$"] = LambdaResponse.dispatch
+
+
+def event_invocation():
+    """moto keeps the first settings of asynchronous calls when they are put again; AWS the last."""
+    from moto.awslambda.models import LambdaBackend
+
+    put = LambdaBackend.put_function_event_invoke_config
+
+    def put_function_event_invoke_config(self, function_name, config):
+        self.get_function(function_name, None).event_invoke_config = []
+        return put(self, function_name, config)
+
+    LambdaBackend.put_function_event_invoke_config = put_function_event_invoke_config
+
+
+def nat_interfaces():
+    """moto leaves a NAT gateway's network interface behind; AWS deletes it with the gateway."""
+    from moto.ec2.models.nat_gateways import NatGatewayBackend
+
+    delete = NatGatewayBackend.delete_nat_gateway
+
+    def delete_nat_gateway(self, nat_gateway_id):
+        gateway = delete(self, nat_gateway_id)
+        interface = getattr(gateway, "_eni", None)
+        if interface is not None:
+            self.enis.pop(interface.id, None)
+        return gateway
+
+    NatGatewayBackend.delete_nat_gateway = delete_nat_gateway
+
+
+def invocation(front):
+    """moto echoes the event; here the image's own program runs, started by the Go side."""
+    from moto.awslambda.models import LambdaFunction
+
+    def run(fn, body):
+        image = getattr(fn, "image_config", None)
+        request = {
+            "name": fn.function_name, "arn": fn.function_arn, "version": str(fn.version), "role": fn.role, "region": fn.region,
+            "memory": int(fn.memory_size), "timeout": int(fn.timeout), "environment": fn.environment_vars or {},
+            "image": (fn.code or {}).get("ImageUri", ""), "logGroup": fn.logs_group_name,
+            "entrypoint": getattr(image, "entry_point", None) or [], "command": getattr(image, "cmd", None) or [],
+            "workingDirectory": getattr(image, "working_directory", None) or "",
+            "event": base64.b64encode(body).decode(),
+        }
+        req = urllib.request.Request(front + "/_emulated/invoke", json.dumps(request).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(req, timeout=1000) as resp:
+            out = json.load(resp)
+        try:
+            fn.save_logs(out["log"])
+        except Exception:  # no log group: AWS drops the lines as well
+            pass
+        return out
+
+    def invoke(self, body, request_headers, response_headers):
+        body = body.encode() if isinstance(body, str) else body or b"{}"
+        if request_headers.get("X-Amz-Invocation-Type") == "DryRun":
+            return b""
+        if request_headers.get("X-Amz-Invocation-Type") == "Event":
+            threading.Thread(target=run, args=(self, body), daemon=True).start()
+            return b""
+        out = run(self, body)
+        response_headers["x-amz-executed-version"] = "$LATEST"
+        response_headers["x-amz-log-result"] = base64.b64encode(out["log"].encode()[-4096:]).decode()
+        if out["functionError"]:
+            response_headers["x-amz-function-error"] = out["functionError"]
+        return base64.b64decode(out["payload"])
+
+    LambdaFunction.invoke = invoke
