@@ -3,6 +3,7 @@ SHELL := /bin/sh
 GO ?= go
 HOME_DIR ?= .floe
 GAMES ?= 10000
+STACK ?= dev
 LINT_VERSION := v2.12.2
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/floe
 
@@ -55,6 +56,14 @@ guides: build ## do what README and docs/ say, in a copy of the project
 interop: build ## read every table with PyIceberg and Spark and compare
 	cd runtime && FLOE_BIN=$(CURDIR)/bin $(GO) test -tags interop -count 1 -timeout 45m -v ./internal/interop
 
+.PHONY: cloud
+cloud: tools ## deploy, change, run and destroy stacks in an AWS that runs here
+	sh scripts/cloud.sh "$(CACHE)/cloud" $(CLOUD_FLAGS)
+
+.PHONY: resources
+resources: ## print every resource that STACK would have, as JSON lines
+	@cd infra && $(GO) run ./cmd/resources "$(STACK)"
+
 .PHONY: bench
 bench: build ## rows per CPU second, memory and bytes, beside dlt
 	cd runtime && FLOE_BIN=$(CURDIR)/bin $(GO) run ./cmd/bench $(BENCH_FLAGS)
@@ -62,3 +71,25 @@ bench: build ## rows per CPU second, memory and bytes, beside dlt
 .PHONY: clean
 clean: ## remove bin/ and the home
 	rm -rf bin "$(HOME_DIR)"
+
+# What follows works on an AWS account; docs/deploy.md is the path. The values
+# (STACK=dev …) reach the scripts as environment variables, untouched by a shell.
+.PHONY: bootstrap
+bootstrap: ## make what an AWS account has once: STACK=dev [ADMIN=arn:…] [DRY_RUN=1]
+	@sh scripts/bootstrap.sh make
+
+.PHONY: unbootstrap
+unbootstrap: ## take back what bootstrap made: STACK=dev CONFIRM=<account>
+	@sh scripts/bootstrap.sh remove
+
+.PHONY: preview
+preview: ## show what a deploy would change: STACK=dev [DIFF=1]
+	@sh scripts/preview.sh
+
+.PHONY: deploy
+deploy: build ## preview, ask, deploy: STACK=dev [YES=1]
+	@sh scripts/deploy.sh
+
+.PHONY: destroy
+destroy: ## delete a stack and its data: STACK=dev CONFIRM=dev
+	@sh scripts/destroy.sh

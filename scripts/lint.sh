@@ -14,6 +14,7 @@ for module in infra runtime; do
 	(cd $module && go vet ./...)
 done
 (cd runtime && go vet -tags "crash guides interop" ./internal/...)
+(cd infra && go vet -tags cloud ./...)
 lint=$bin/golangci-lint-$version
 if [ ! -x "$lint" ]; then
 	mkdir -p "$bin"

@@ -1,0 +1,7 @@
+// Package cloudtest deploys the whole program: Pulumi's engine, the real AWS
+// provider, and an AWS that runs here (package emulated). What was deployed is
+// then run, and what it wrote is read by another implementation of Iceberg.
+//
+// It holds tests only, behind the build tag cloud; `make cloud` gets what they
+// need and runs them.
+package cloudtest

@@ -1,0 +1,1 @@
+select player, url, end_time, rated from {{ source('games', 'games') }}
