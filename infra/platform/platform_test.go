@@ -1,36 +1,28 @@
-package main
+package platform
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/floe-data/floe/infra/images"
+	"github.com/floe-data/floe/infra/plan"
 	"github.com/floe-data/floe/runtime/live"
 	"github.com/floe-data/floe/runtime/project"
 )
-
-// mocks answer for the engine. This program has no resources yet, so each that
-// comes is a mistake.
-type mocks struct{ t *testing.T }
-
-func (m mocks) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	m.t.Errorf("the resource %s of type %s was planned", args.Name, args.TypeToken)
-	return args.Name, args.Inputs, nil
-}
-
-func (m mocks) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) { return args.Args, nil }
 
 // testProject is a copy of the projects that runtime's tests use; the real one
 // belongs to who cloned it.
 func testProject(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, from := range []string{"../runtime/project/testdata/good", "../runtime/live/testdata/good"} {
+	for _, from := range []string{"../../runtime/project/testdata/good", "../../runtime/live/testdata/good"} {
 		if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 			t.Fatal(err)
 		}
@@ -38,16 +30,20 @@ func testProject(t *testing.T) string {
 	return dir
 }
 
-func run(t *testing.T, root, stack string) error {
+func resources(t *testing.T, root, stack string) []plan.Resource {
 	t.Helper()
-	return pulumi.RunErr(func(ctx *pulumi.Context) error { return deploy(ctx, root) }, pulumi.WithMocks("floe", stack, mocks{t}))
+	found, err := Resources(root, stack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func TestStacks(t *testing.T) {
 	root := testProject(t)
-	for _, stack := range []string{"dev", "prod"} {
-		if err := run(t, root, stack); err != nil {
-			t.Errorf("%s: %v", stack, err)
+	for stack, atLeast := range map[string]int{"dev": 80, "prod": 90} {
+		if found := resources(t, root, stack); len(found) < atLeast {
+			t.Errorf("%s has %d resources", stack, len(found))
 		}
 	}
 }
@@ -63,29 +59,119 @@ func TestThisRepositorysStacks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, stack := range stacks {
-		if err := run(t, root, stack); err != nil {
-			t.Errorf("%s: %v", stack, err)
+		resources(t, root, stack)
+	}
+}
+
+func TestPlansAreTheSameTwice(t *testing.T) {
+	root := testProject(t)
+	a, b := resources(t, root, "prod"), resources(t, root, "prod")
+	if len(a) != len(b) {
+		t.Fatalf("%d and %d resources", len(a), len(b))
+	}
+	for i := range a {
+		if a[i].URN != b[i].URN {
+			t.Errorf("%s and %s", a[i].URN, b[i].URN)
 		}
 	}
 }
 
-func TestSummary(t *testing.T) {
-	p, err := project.Load(testProject(t))
-	if err != nil {
-		t.Fatal(err)
+// TestProvider holds that the provider is given region, tags and, where live/
+// names it, the only account that it may work in.
+func TestProvider(t *testing.T) {
+	for stack, account := range map[string]string{"dev": "", "prod": "012345678901"} {
+		found := resources(t, testProject(t), stack)
+		i := slices.IndexFunc(found, func(r plan.Resource) bool { return r.Type == "pulumi:providers:aws" })
+		if i < 0 {
+			t.Fatalf("%s: no provider", stack)
+		}
+		ids, _ := found[i].Inputs["allowedAccountIds"].(string)
+		if account == "" && ids != "" || account != "" && ids != `["`+account+`"]` {
+			t.Errorf("%s: allowedAccountIds %q", stack, ids)
+		}
+		if tags, _ := found[i].Inputs["defaultTags"].(string); !strings.Contains(tags, `"floe:stack":"`+stack+`"`) {
+			t.Errorf("%s: defaultTags %q", stack, tags)
+		}
 	}
-	s, err := live.Load(p, "prod")
-	if err != nil {
-		t.Fatal(err)
+}
+
+// TestOrder walks the graph of dependencies: schema evolution comes after all
+// that its role needs, and before whatever starts a workflow.
+func TestOrder(t *testing.T) {
+	for _, stack := range []string{"dev", "prod"} {
+		found := resources(t, testProject(t), stack)
+		after := closures(found)
+		byType := map[string][]plan.Resource{}
+		for _, r := range found {
+			short := r.Type[strings.LastIndex(r.Type, ":")+1:]
+			byType[short] = append(byType[short], r)
+		}
+		if len(byType["Invocation"]) != 1 {
+			t.Fatalf("%s: %d invocations", stack, len(byType["Invocation"]))
+		}
+		evolution := after[byType["Invocation"][0].URN]
+		for _, short := range []string{"CatalogDatabase", "BucketPolicy", "BucketServerSideEncryptionConfigurationV2", "Key"} {
+			if len(byType[short]) == 0 {
+				t.Errorf("%s: there is no %s", stack, short)
+			}
+			for _, r := range byType[short] {
+				if !evolution[r.URN] && (strings.HasPrefix(r.Name, "landing") || short == "CatalogDatabase" && strings.Contains(r.Name, "landing")) {
+					t.Errorf("%s: schema evolution does not wait for %s %s", stack, short, r.Name)
+				}
+			}
+		}
+		for _, need := range []string{"RolePolicy::evolve", "Function::evolve", "Key::landing", "LogGroup::evolve"} {
+			if !slices.ContainsFunc(keys(evolution), func(u string) bool { return strings.HasSuffix(u, need) }) {
+				t.Errorf("%s: schema evolution does not wait for %s", stack, need)
+			}
+		}
+		for _, short := range []string{"Schedule", "EventTarget"} {
+			for _, r := range byType[short] {
+				if !after[r.URN][byType["Invocation"][0].URN] {
+					t.Errorf("%s: %s %s does not wait for schema evolution", stack, short, r.Name)
+				}
+			}
+		}
+		if len(byType["Schedule"]) == 0 {
+			t.Errorf("%s: nothing is scheduled", stack)
+		}
 	}
-	want := pulumi.Map{
-		"stack": pulumi.String("prod"), "region": pulumi.String("eu-west-1"), "account": pulumi.String("012345678901"),
-		"egress": pulumi.String("endpoints"), "workflows": pulumi.StringMap{"daily": pulumi.String("rate(6 hours)")},
-		"sources": pulumi.StringArray{pulumi.String("shop")},
+}
+
+// closures are, by URN, the URNs that a resource waits for.
+func closures(found []plan.Resource) map[string]map[string]bool {
+	direct := map[string][]string{}
+	for _, r := range found {
+		direct[r.URN] = r.DependsOn
 	}
-	if got := summary(p, s); !reflect.DeepEqual(got, want) {
-		t.Errorf("got %#v", got)
+	all := map[string]map[string]bool{}
+	var walk func(urn string) map[string]bool
+	walk = func(urn string) map[string]bool {
+		if done, ok := all[urn]; ok {
+			return done
+		}
+		set := map[string]bool{}
+		all[urn] = set
+		for _, d := range direct[urn] {
+			set[d] = true
+			for deeper := range walk(d) {
+				set[deeper] = true
+			}
+		}
+		return set
 	}
+	for _, r := range found {
+		walk(r.URN)
+	}
+	return all
+}
+
+func keys(m map[string]bool) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
 }
 
 func TestBrokenFilesAreRefused(t *testing.T) {
@@ -106,13 +192,22 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(tc.file)), []byte(tc.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			err := run(t, root, "prod")
+			planned := 0
+			_, err := plan.Resources("floe", "prod", plan.Answers{Region: "eu-west-1"}, func(ctx *pulumi.Context) error {
+				return Deploy(ctx, Options{Root: root, Made: none, Build: func(context.Context, images.BuildOptions) (*images.Built, error) {
+					planned++
+					return nil, errors.New("built")
+				}})
+			})
+			if planned > 0 {
+				t.Error("an image was built")
+			}
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Fatalf("got\n%v\nwant\n%s", err, tc.want)
 			}
 		})
 	}
-	if err := run(t, testProject(t), "prd"); err == nil || !strings.Contains(err.Error(), "there is no stack \"prd\": live/ has dev, prod") {
+	if _, err := Resources(testProject(t), "prd"); err == nil || !strings.Contains(err.Error(), "there is no stack \"prd\": live/ has dev, prod") {
 		t.Error(err)
 	}
 }

@@ -3,6 +3,7 @@ package grant
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -136,7 +137,10 @@ func NewRole(ctx *pulumi.Context, s *site.Site, name string, args RoleArgs, opts
 		when = nil
 	}
 	r := &Role{Name: s.Name(site.Role, args.Parts...)}
-	var err error
+	err := fits(r.Name, args.Statements)
+	if err != nil {
+		return nil, err
+	}
 	r.Role, err = iam.NewRole(ctx, name, &iam.RoleArgs{
 		Name:             pulumi.String(r.Name),
 		Description:      pulumi.String(args.Description),
@@ -152,4 +156,35 @@ func NewRole(ctx *pulumi.Context, s *site.Site, name string, args RoleArgs, opts
 		return nil, fmt.Errorf("policy of role %s: %w", r.Name, err)
 	}
 	return r, nil
+}
+
+const (
+	// largest is what IAM takes of all a role's inline policies, in characters.
+	largest = 10_240
+	// unknown is the length of what is not known yet: a key's ARN.
+	unknown = 75
+)
+
+// fits refuses a policy that IAM would refuse when it is too late.
+func fits(role string, statements []Statement) error {
+	d := document{Version: "2012-10-17"}
+	for _, s := range statements {
+		out := s.form()
+		for _, r := range s.Resources {
+			arn, known := r.(pulumi.String)
+			if !known {
+				arn = pulumi.String(strings.Repeat("x", unknown))
+			}
+			out.Resource = append(out.Resource, string(arn))
+		}
+		d.Statement = append(d.Statement, out)
+	}
+	text, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("policy of role %s: %w", role, err)
+	}
+	if len(text) > largest {
+		return fmt.Errorf("policy of role %s: found %d characters; IAM takes %d: it names too many schemas, so spread them over two projects, or give them shorter names", role, len(text), largest)
+	}
+	return nil
 }

@@ -1,0 +1,89 @@
+package operations
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/floe-data/floe/infra/internal/grant"
+	"github.com/floe-data/floe/infra/internal/site"
+)
+
+// After so many days a deleted key is gone, and all that it encrypted with it.
+const (
+	window      = 30 // the longest that AWS has
+	shortWindow = 7  // the shortest, for stacks that may be deleted
+)
+
+func (o *Operations) key(ctx *pulumi.Context, s *site.Site, parent pulumi.ResourceOption) error {
+	days, keep := window, !s.Live.Platform.Deletable()
+	if !keep {
+		days = shortWindow
+	}
+	var err error
+	o.Key, err = kms.NewKey(ctx, "operations", &kms.KeyArgs{
+		Description:          pulumi.Sprintf("%s %s: logs, messages, environments, secrets, workflows", s.Project, s.Stack),
+		EnableKeyRotation:    pulumi.Bool(true),
+		DeletionWindowInDays: pulumi.Int(days),
+		Policy:               grant.Document(keyPolicy(s)...),
+	}, parent, pulumi.Protect(keep), pulumi.RetainOnDelete(keep))
+	if err != nil {
+		return fmt.Errorf("key of operations: %w", err)
+	}
+	name := "alias/" + s.Name(site.Alias, "operations")
+	if _, err := kms.NewAlias(ctx, "operations", &kms.AliasArgs{Name: pulumi.String(name), TargetKeyId: o.Key.KeyId}, parent); err != nil {
+		return fmt.Errorf("key alias %s: %w", name, err)
+	}
+	return nil
+}
+
+// when is a statement's conditions: operator -> key -> values.
+type when = map[string]map[string][]string
+
+// keyPolicy says who looks after the key and who encrypts with it. In a key's
+// own policy, resource * is that key. Principals of the account still need
+// their own policies to allow what is allowed here.
+func keyPolicy(s *site.Site) []grant.Statement {
+	self, account := grant.On("*"), []string{s.GlobalARN("iam", "root")}
+	data := []string{"kms:Decrypt", "kms:GenerateDataKey"}
+	logs := s.ARN("logs", "*")
+	var through []string
+	for _, service := range []string{"ecr", "lambda", "scheduler", "secretsmanager", "sns", "sqs", "states"} {
+		through = append(through, s.ServicePrincipal(service+"."+s.Region))
+	}
+	return []grant.Statement{
+		{Sid: "Administration", Principals: account, Resources: self, Actions: administration},
+		{Sid: "UseThroughServices", Principals: account, Resources: self,
+			Actions: []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
+			When:    when{"StringEquals": {"kms:CallerAccount": {s.Account}, "kms:ViaService": through}}},
+		// Lambda and ECR keep a grant for as long as their resource uses the key.
+		{Sid: "GrantToServices", Principals: account, Resources: self, Actions: []string{"kms:CreateGrant"},
+			When: when{"Bool": {"kms:GrantIsForAWSResource": {"true"}}, "StringEquals": {"kms:CallerAccount": {s.Account}}}},
+		// Workflows and schedules name what they encrypt.
+		{Sid: "Workflows", Principals: account, Resources: self, Actions: data,
+			When: when{"ArnLike": {"kms:EncryptionContext:aws:states:stateMachineArn": {s.ARN("states", "stateMachine:*")}}}},
+		{Sid: "Schedules", Principals: account, Resources: self, Actions: data,
+			When: when{"ArnLike": {"kms:EncryptionContext:aws:scheduler:schedule:arn": {s.ARN("scheduler", "schedule/*")}}}},
+		// The logs of an encrypted workflow are handed over encrypted.
+		{Sid: "WorkflowLogs", Principals: account, Resources: self, Actions: []string{"kms:GenerateDataKey"},
+			When: when{"ArnLike": {"kms:EncryptionContext:SourceArn": {logs}}}},
+		{Sid: "LogDelivery", Resources: self, Actions: data, Services: []string{s.ServicePrincipal("delivery.logs")},
+			When: when{"ArnLike": {"kms:EncryptionContext:SourceArn": {logs}}}},
+		// CloudWatch Logs says for which group it asks, and sets no source account.
+		{Sid: "Logs", Resources: self, Services: []string{s.ServicePrincipal("logs." + s.Region)},
+			Actions: []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
+			When:    when{"ArnLike": {"kms:EncryptionContext:aws:logs:arn": {s.ARN("logs", "log-group:*")}}}},
+		// Alarms and events are told to the topic, events that nobody took to the queue.
+		{Sid: "Messages", Resources: self, Actions: data,
+			Services: []string{s.ServicePrincipal("cloudwatch"), s.ServicePrincipal("events")}, When: ofAccount(s)},
+	}
+}
+
+// administration is what is needed to look after a key, and not to use it.
+var administration = []string{
+	"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey", "kms:DisableKeyRotation",
+	"kms:EnableKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases", "kms:ListGrants", "kms:ListKeyPolicies",
+	"kms:ListKeyRotations", "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion",
+	"kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
+}

@@ -1,0 +1,128 @@
+package operations
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/floe-data/floe/infra/internal/site"
+	"github.com/floe-data/floe/infra/internal/sitetest"
+	"github.com/floe-data/floe/infra/plan"
+)
+
+func watched(s *site.Site, o *Operations) WatchArgs {
+	return WatchArgs{
+		Operations: o,
+		Workflows: []Workflow{
+			{Name: "daily", Machine: s.ARN("states", "stateMachine:daily"), Schedule: "cron(0 5 * * ? *)", Takes: 5 * time.Hour},
+			{Name: "by-hand", Machine: s.ARN("states", "stateMachine:by-hand"), Takes: time.Hour},
+		},
+		Functions:  map[string]string{"ingest-shop": s.Name(site.Function, "ingest", "shop"), "evolve": s.Name(site.Function, "evolve")},
+		Workgroups: map[string]string{"transform": s.Name(site.Workgroup, "transform")},
+	}
+}
+
+func planned(t *testing.T, stack string, change func(*site.Site)) []plan.Resource {
+	t.Helper()
+	s := sitetest.Load(t, stack, change)
+	return sitetest.Plan(t, s, func(ctx *pulumi.Context) error {
+		o, err := New(ctx, s, Args{})
+		if err != nil {
+			return err
+		}
+		if _, err := LogGroup(ctx, s, "ingest-shop", s.LogGroup("lambda", s.Name(site.Function, "ingest", "shop")), o.Key); err != nil {
+			return err
+		}
+		return Watch(ctx, s, watched(s, o))
+	})
+}
+
+func TestGolden(t *testing.T) {
+	for _, stack := range []string{"dev", "prod"} {
+		t.Run(stack, func(t *testing.T) { sitetest.Golden(t, stack, planned(t, stack, nil)) })
+	}
+}
+
+func each(resources []plan.Resource, suffix string) (found []plan.Resource) {
+	for _, r := range resources {
+		if strings.HasSuffix(r.Type, ":"+suffix) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+func TestAllIsEncrypted(t *testing.T) {
+	for _, stack := range []string{"dev", "prod"} {
+		resources := planned(t, stack, nil)
+		for kind, key := range map[string]string{"Topic": "kmsMasterKeyId", "Queue": "kmsMasterKeyId", "LogGroup": "kmsKeyId"} {
+			for _, r := range each(resources, kind) {
+				if text, ok := r.Inputs[key].(string); !ok || text == "" {
+					t.Errorf("%s: %s %s has no key", stack, kind, r.Name)
+				}
+			}
+		}
+		if n := len(each(resources, "TopicSubscription")); n != map[string]int{"dev": 0, "prod": 1}[stack] {
+			t.Errorf("%s: %d subscriptions", stack, n)
+		}
+		if g := each(resources, "LogGroup")[0]; g.Inputs["retentionInDays"] != map[string]float64{"dev": 30, "prod": 365}[stack] || g.Inputs["skipDestroy"] != nil {
+			t.Errorf("%s: log group %v", stack, g.Inputs)
+		}
+	}
+}
+
+func TestKeyIsKeptWhereDeletionIsRefused(t *testing.T) {
+	for name, tc := range map[string]struct {
+		stack  string
+		change func(*site.Site)
+		keep   bool
+		days   float64
+	}{
+		"dev":            {"dev", nil, false, 7},
+		"prod":           {"prod", nil, true, 30},
+		"prod deletable": {"prod", func(s *site.Site) { s.Live.Platform.Deletion = "allowed" }, false, 7},
+	} {
+		k := each(planned(t, tc.stack, tc.change), "Key")[0]
+		if k.Protect != tc.keep || k.Retain != tc.keep || k.Inputs["deletionWindowInDays"] != tc.days || k.Inputs["enableKeyRotation"] != true {
+			t.Errorf("%s: %+v", name, k)
+		}
+	}
+}
+
+// TestAlarms holds what every alarm must have: it tells the topic both ways,
+// names the page, and CloudWatch can look back as far as it asks.
+func TestAlarms(t *testing.T) {
+	alarms := each(planned(t, "prod", nil), "MetricAlarm")
+	var names []string
+	for _, a := range alarms {
+		names = append(names, a.Name)
+		says, ok := a.Inputs["alarmDescription"].(string)
+		if !ok || !strings.Contains(says, "docs/operate.md#") || len(says) > 1024 {
+			t.Errorf("%s says %q", a.Name, says)
+		}
+		for _, actions := range []string{"alarmActions", "okActions"} {
+			if all, ok := a.Inputs[actions].([]any); !ok || len(all) != 1 {
+				t.Errorf("%s: %s are %v", a.Name, actions, a.Inputs[actions])
+			}
+		}
+		if missing := a.Inputs["treatMissingData"]; (missing == broken) != strings.HasSuffix(a.Name, "-late") || missing == nil {
+			t.Errorf("%s: missing data is %v", a.Name, missing)
+		}
+	}
+	want := []string{"athena-transform-bytes", "dead-letters", "dead-letters-old", "function-evolve-errors", "function-ingest-shop-errors",
+		"workflow-by-hand-failed", "workflow-daily-failed", "workflow-daily-late"}
+	if slices.Sort(names); !slices.Equal(names, want) {
+		t.Errorf("alarms %v", names)
+	}
+}
+
+func TestWatchNeedsATopic(t *testing.T) {
+	s := sitetest.Load(t, "dev", nil)
+	_, err := sitetest.Try(s, func(ctx *pulumi.Context) error { return Watch(ctx, s, WatchArgs{}) })
+	if err == nil || !strings.Contains(err.Error(), "Operations is missing") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,100 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// id is a resource's id, made of its name.
+func id(args pulumi.MockResourceArgs) string {
+	if args.ID != "" {
+		return args.ID
+	}
+	short := hash(args.TypeToken + args.Name)[:17]
+	switch args.TypeToken {
+	case "aws:ec2/vpc:Vpc":
+		return "vpc-" + short
+	case "aws:ec2/subnet:Subnet":
+		return "subnet-" + short
+	case "aws:ec2/securityGroup:SecurityGroup":
+		return "sg-" + short
+	}
+	for _, key := range []resource.PropertyKey{"name", "bucket"} {
+		if v, ok := args.Inputs[key]; ok && v.IsString() {
+			return v.StringValue()
+		}
+	}
+	return args.Name
+}
+
+func hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// outputs are a resource's inputs and what AWS adds to them.
+func (r *recorder) outputs(args pulumi.MockResourceArgs) resource.PropertyMap {
+	out := args.Inputs.Copy()
+	put := func(key, text string) {
+		if _, ok := out[resource.PropertyKey(key)]; !ok {
+			out[resource.PropertyKey(key)] = resource.NewStringProperty(text)
+		}
+	}
+	name := id(args)
+	service := strings.TrimPrefix(strings.SplitN(args.TypeToken, "/", 2)[0], "aws:")
+	put("arn", fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, r.Region, r.Account, name))
+	put("name", name)
+	switch args.TypeToken {
+	case "aws:kms/key:Key":
+		put("keyId", hash(args.Name)[:32])
+		out["arn"] = resource.NewStringProperty(fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", r.Region, r.Account, hash(args.Name)[:32]))
+	case "aws:ecr/repository:Repository":
+		put("repositoryUrl", fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s", r.Account, r.Region, name))
+	case "aws:sqs/queue:Queue":
+		put("url", fmt.Sprintf("https://sqs.%s.amazonaws.com/%s/%s", r.Region, r.Account, name))
+	case "aws:ec2/vpc:Vpc":
+		put("defaultSecurityGroupId", "sg-"+hash("default")[:17])
+	case "aws:ec2/vpcEndpoint:VpcEndpoint":
+		put("prefixListId", "pl-"+hash(args.Name)[:17])
+	case "aws:ecs/taskDefinition:TaskDefinition":
+		family := name
+		if f, ok := args.Inputs["family"]; ok && f.IsString() {
+			family = f.StringValue()
+		}
+		arn := fmt.Sprintf("arn:aws:ecs:%s:%s:task-definition/%s", r.Region, r.Account, family)
+		put("arnWithoutRevision", arn)
+		out["arn"] = resource.NewStringProperty(arn + ":1")
+	}
+	return out
+}
+
+// Call implements pulumi.MockResourceMonitor: what data sources answer.
+func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	texts := func(all ...string) resource.PropertyValue {
+		out := make([]resource.PropertyValue, len(all))
+		for i, t := range all {
+			out[i] = resource.NewStringProperty(t)
+		}
+		return resource.NewArrayProperty(out)
+	}
+	text := resource.NewStringProperty
+	switch args.Token {
+	case "aws:index/getCallerIdentity:getCallerIdentity":
+		return resource.PropertyMap{"accountId": text(r.Account), "arn": text("arn:aws:iam::" + r.Account + ":user/planner"), "id": text(r.Account), "userId": text("planner")}, nil
+	case "aws:index/getAvailabilityZones:getAvailabilityZones":
+		return resource.PropertyMap{"names": texts(r.Region+"a", r.Region+"b", r.Region+"c"), "zoneIds": texts("1", "2", "3"), "id": text(r.Region)}, nil
+	case "aws:ec2/getVpc:getVpc":
+		return resource.PropertyMap{"id": text("vpc-" + hash("existing")[:17]), "cidrBlock": text("10.0.0.0/16")}, nil
+	case "aws:ec2/getSubnets:getSubnets":
+		return resource.PropertyMap{"ids": texts("subnet-"+hash("a")[:17], "subnet-"+hash("b")[:17]), "id": text(r.Region)}, nil
+	case "aws:ecs/getCluster:getCluster":
+		name := args.Args["clusterName"].StringValue()
+		return resource.PropertyMap{"arn": text(fmt.Sprintf("arn:aws:ecs:%s:%s:cluster/%s", r.Region, r.Account, name)), "clusterName": text(name), "id": text(name), "status": text("ACTIVE")}, nil
+	}
+	return nil, fmt.Errorf("nothing is known of what %s answers: add it to infra/plan", args.Token)
+}

@@ -1,0 +1,128 @@
+package storage
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/floe-data/floe/infra/internal/site"
+	"github.com/floe-data/floe/runtime/project"
+)
+
+// Args are what a stack may say of its buckets; the zero value is right for most.
+type Args struct {
+	// UploadsDays is after how many days files below uploads/ of the landing
+	// bucket expire. Default 0, which keeps them: they are the delivery, and a
+	// table that is loaded afresh is loaded from them.
+	UploadsDays int
+	// AccessLogs writes S3's access logs in other stacks than prod, which
+	// always has them. Default false.
+	AccessLogs bool
+}
+
+// Bucket is a bucket with all that makes it safe.
+type Bucket struct {
+	// Name is known before the bucket is made.
+	Name string
+	// Key encrypts the objects; nil for logs, where the key is S3's own.
+	Key *kms.Key
+	// Resource is the bucket itself.
+	Resource *s3.BucketV2
+	// Ready is what must be there before the bucket is used: policy,
+	// encryption and the like are resources of their own.
+	Ready []pulumi.Resource
+}
+
+// Storage is the component.
+type Storage struct {
+	pulumi.ResourceState
+
+	Landing, Lakehouse, Results, Logs *Bucket
+}
+
+// Ready is what must be there before any bucket is used.
+func (st *Storage) Ready() []pulumi.Resource {
+	var all []pulumi.Resource
+	for _, b := range []*Bucket{st.Landing, st.Lakehouse, st.Results, st.Logs} {
+		all = append(all, b.Ready...)
+	}
+	return all
+}
+
+// New makes the buckets and the layers' keys.
+func New(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.ResourceOption) (*Storage, error) {
+	age, err := check(s, args)
+	if err != nil {
+		return nil, err
+	}
+	st := &Storage{}
+	if err := ctx.RegisterComponentResource("floe:storage:Storage", "storage", st, opts...); err != nil {
+		return nil, fmt.Errorf("storage: %w", err)
+	}
+	m := &maker{ctx: ctx, site: s, parent: st}
+	if err := m.buckets(st, args, age); err != nil {
+		return nil, fmt.Errorf("storage: %w", err)
+	}
+	err = ctx.RegisterResourceOutputs(st, pulumi.Map{
+		"landing": pulumi.String(st.Landing.Name), "lakehouse": pulumi.String(st.Lakehouse.Name),
+		"results": pulumi.String(st.Results.Name), "logs": pulumi.String(st.Logs.Name),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("storage: %w", err)
+	}
+	return st, nil
+}
+
+// check gives the age that snapshots may reach, in whole days.
+func check(s *site.Site, args Args) (days int, err error) {
+	file := "live/" + s.Stack + "/platform.yaml"
+	if args.UploadsDays < 0 {
+		return 0, fmt.Errorf("storage: UploadsDays is %d; give the days that uploads are kept, or 0 to keep them", args.UploadsDays)
+	}
+	if s.Live.Platform.Retention.LogsDays < 1 {
+		return 0, fmt.Errorf("%s: retention.logs_days: found %d; write the days that logs are kept, such as 30", file, s.Live.Platform.Retention.LogsDays)
+	}
+	age, err := project.ParseDuration(s.Live.Platform.Retention.Snapshots)
+	if err != nil {
+		return 0, fmt.Errorf("%s: retention.snapshots: %w", file, err)
+	}
+	return int(math.Ceil(age.Hours() / (24 * time.Hour).Hours())), nil
+}
+
+// buckets makes the logs bucket first: the others write to it.
+func (m *maker) buckets(st *Storage, args Args, snapshots int) error {
+	var err error
+	retention := m.site.Live.Platform.Retention.LogsDays
+	if st.Logs, err = m.bucket(wish{name: "logs", rules: logRules(retention)}); err != nil {
+		return err
+	}
+	landing, err := m.key("landing", "landing")
+	if err != nil {
+		return err
+	}
+	lakehouse, err := m.key("lakehouse", "lakehouse", "results")
+	if err != nil {
+		return err
+	}
+	var logs *Bucket
+	if args.AccessLogs || m.site.Production() {
+		logs = st.Logs
+	}
+	for _, b := range []struct {
+		to   **Bucket
+		wish wish
+	}{
+		{&st.Landing, wish{name: "landing", key: landing, versioned: true, logs: logs, rules: append(tableRules(snapshots), uploadRules(args.UploadsDays)...)}},
+		{&st.Lakehouse, wish{name: "lakehouse", key: lakehouse, versioned: true, logs: logs, rules: tableRules(snapshots)}},
+		{&st.Results, wish{name: "results", key: lakehouse, logs: logs, rules: resultRules()}},
+	} {
+		if *b.to, err = m.bucket(b.wish); err != nil {
+			return err
+		}
+	}
+	return nil
+}
