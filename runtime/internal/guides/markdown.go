@@ -2,8 +2,10 @@
 // test can do what a reader would: write the files that a guide shows and run
 // its commands.
 //
-// A block in sh is run. A block in any language after the comment
-// <!-- write: PATH --> or <!-- append: PATH --> is written to that file.
+// A block in sh is run; one in console shows what needs an account, and is only
+// looked through for commands that do not exist (Commands). A block in any
+// language after the comment <!-- write: PATH --> or <!-- append: PATH --> is
+// written to that file.
 package guides
 
 import (
