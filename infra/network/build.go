@@ -100,7 +100,7 @@ func (m *maker) recorded() error {
 		LogDestination:     pulumi.String(m.site.BucketARN(m.args.Logs.Name, "")),
 		DestinationOptions: &ec2.FlowLogDestinationOptionsArgs{FileFormat: pulumi.String("parquet"), HiveCompatiblePartitions: pulumi.Bool(true), PerHourPartition: pulumi.Bool(false)},
 		Tags:               m.tags("flow"),
-	}, m.child(), pulumi.DependsOn(m.args.Logs.Ready))
+	}, m.child(), pulumi.DependsOn(m.args.Logs.Ready), pulumi.DeleteBeforeReplace(true)) // a VPC has one flow log to a bucket
 	if err != nil {
 		return fmt.Errorf("flow log: %w", err)
 	}

@@ -1,6 +1,8 @@
 package operations
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -124,5 +126,22 @@ func TestWatchNeedsATopic(t *testing.T) {
 	_, err := sitetest.Try(s, func(ctx *pulumi.Context) error { return Watch(ctx, s, WatchArgs{}) })
 	if err == nil || !strings.Contains(err.Error(), "Operations is missing") {
 		t.Error(err)
+	}
+}
+
+// TestRunbook: what an alarm names is there to be read.
+func TestRunbook(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(Runbook)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range each(planned(t, "prod", nil), "MetricAlarm") {
+		says, ok := a.Inputs["alarmDescription"].(string)
+		_, rest, found := strings.Cut(says, Runbook+"#")
+		anchor, heading, named := strings.Cut(rest, " (")
+		heading, _, _ = strings.Cut(heading, ")")
+		if !ok || !found || !named || !strings.Contains(string(page), "\n### "+heading+"\n") || anchor != strings.ReplaceAll(strings.ToLower(heading), " ", "-") {
+			t.Errorf("%s: there is no section %q, or its anchor is not %q", a.Name, heading, anchor)
+		}
 	}
 }

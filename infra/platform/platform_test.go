@@ -85,12 +85,13 @@ func TestProvider(t *testing.T) {
 		if i < 0 {
 			t.Fatalf("%s: no provider", stack)
 		}
-		ids, _ := found[i].Inputs["allowedAccountIds"].(string)
-		if account == "" && ids != "" || account != "" && ids != `["`+account+`"]` {
-			t.Errorf("%s: allowedAccountIds %q", stack, ids)
+		ids, _ := found[i].Inputs["allowedAccountIds"].([]any)
+		if account == "" && ids != nil || account != "" && (len(ids) != 1 || ids[0] != account) {
+			t.Errorf("%s: allowedAccountIds %v", stack, ids)
 		}
-		if tags, _ := found[i].Inputs["defaultTags"].(string); !strings.Contains(tags, `"floe:stack":"`+stack+`"`) {
-			t.Errorf("%s: defaultTags %q", stack, tags)
+		defaults, _ := found[i].Inputs["defaultTags"].(map[string]any)
+		if tags, _ := defaults["tags"].(map[string]any); tags["floe:stack"] != stack || tags["floe:project"] != "floe" {
+			t.Errorf("%s: defaultTags %v", stack, defaults)
 		}
 	}
 }

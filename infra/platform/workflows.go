@@ -7,14 +7,20 @@ import (
 
 // workflows are what runs when, and who hears of it.
 func (c *composer) workflows() (err error) {
-	if c.orchestration, err = orchestration.New(c.ctx, c.site, orchestration.Args{
+	c.orchestration, err = orchestration.New(c.ctx, c.site, orchestration.Args{
 		Operations: c.operations, Ingestion: c.ingestion, Transformation: c.transformation, Network: c.network, Storage: c.storage,
-	}, c.with); err != nil {
+	}, c.with)
+	if err != nil {
 		return err
 	}
-	watch := operations.WatchArgs{Operations: c.operations, Functions: map[string]string{"evolve": c.ingestion.Evolve.FunctionName, "maintain": c.ingestion.Maintain.FunctionName},
+	watch := operations.WatchArgs{
+		Operations: c.operations, Workflows: c.orchestration.Watched,
+		Functions:  map[string]string{"evolve": c.ingestion.Evolve.FunctionName, "maintain": c.ingestion.Maintain.FunctionName},
 		Workgroups: map[string]string{"transform": c.transformation.Transform.Name, "analyst": c.transformation.Analyst.Name},
-		Workflows:  c.orchestration.Watched}
+	}
+	if c.transformation.Function.Kind != "" {
+		watch.Functions["transform"] = c.transformation.Function.FunctionName
+	}
 	for source, r := range c.ingestion.Sources {
 		if r.FunctionName != "" {
 			watch.Functions["ingest-"+source] = r.FunctionName

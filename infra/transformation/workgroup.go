@@ -49,7 +49,7 @@ func (t *Transformation) workgroup(ctx *pulumi.Context, s *site.Site, results *s
 		Configuration: athena.WorkgroupConfigurationArgs{
 			EnforceWorkgroupConfiguration:   pulumi.Bool(true),
 			PublishCloudwatchMetricsEnabled: pulumi.Bool(true),
-			BytesScannedCutoffPerQuery:      pulumi.Int(int(bytes)),
+			BytesScannedCutoffPerQuery:      pulumi.Int(int(max(bytes, leastBytes))),
 			EngineVersion:                   athena.WorkgroupConfigurationEngineVersionArgs{SelectedEngineVersion: pulumi.String("Athena engine version 3")},
 			ResultConfiguration: athena.WorkgroupConfigurationResultConfigurationArgs{
 				OutputLocation:      pulumi.String("s3://" + results.Name + "/" + w.prefix),

@@ -78,7 +78,7 @@ func TestNoTime(t *testing.T) {
 		return orchestrate.Outcome{}, fmt.Errorf("read: %w", ctx.Err())
 	})(ctx, orchestrate.Task{Act: orchestrate.ActLoad})
 	var got messages.InvokeResponse_Error
-	if !errors.As(err, &got) || got.Type != Failed || !strings.Contains(got.Message, "before it could hand over") || !strings.Contains(got.Message, "compute: fargate") {
+	if !errors.As(err, &got) || got.Type != orchestrate.ErrorFailed || !strings.Contains(got.Message, "before it could hand over") || !strings.Contains(got.Message, "compute: fargate") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -91,10 +91,10 @@ func TestStepsTimeout(t *testing.T) {
 	late := orchestrate.Task{Step: "ingest", Workflow: "shop", Began: time.Now().Add(-time.Hour), Timeout: "30m"}
 	_, inFunction := Handler(&bytes.Buffer{}, never)(context.Background(), late)
 	var got messages.InvokeResponse_Error
-	if !errors.As(inFunction, &got) || got.Type != Timeout || !strings.Contains(got.Message, "step ingest of workflow shop is not finished after 30m") {
+	if !errors.As(inFunction, &got) || got.Type != orchestrate.ErrorTimeout || !strings.Contains(got.Message, "step ingest of workflow shop is not finished after 30m") {
 		t.Errorf("got %v", inFunction)
 	}
-	if _, err := repeat(context.Background(), call(late, nil), never); TypeOf(err) != Timeout || fault.Code(err) != 1 {
+	if _, err := repeat(context.Background(), call(late, nil), never); TypeOf(err) != orchestrate.ErrorTimeout || fault.Code(err) != 1 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -140,12 +140,12 @@ func TestRepeatEnds(t *testing.T) {
 		task orchestrate.Task
 		kind string
 	}{
-		{"told to end", unfinished, told, orchestrate.Task{}, Interrupted},
-		{"told to end, and the act fails for it", failing, told, orchestrate.Task{}, Interrupted},
-		{"told to end, and used wrongly", wrong, told, orchestrate.Task{}, Usage},
-		{"out of time", unfinished, nil, orchestrate.Task{Timeout: "20ms"}, Timeout},
-		{"hangs", hanging, nil, orchestrate.Task{Timeout: "20ms"}, Timeout},
-		{"fails", failing, nil, orchestrate.Task{}, Failed},
+		{"told to end", unfinished, told, orchestrate.Task{}, orchestrate.ErrorInterrupted},
+		{"told to end, and the act fails for it", failing, told, orchestrate.Task{}, orchestrate.ErrorInterrupted},
+		{"told to end, and used wrongly", wrong, told, orchestrate.Task{}, orchestrate.ErrorUsage},
+		{"out of time", unfinished, nil, orchestrate.Task{Timeout: "20ms"}, orchestrate.ErrorTimeout},
+		{"hangs", hanging, nil, orchestrate.Task{Timeout: "20ms"}, orchestrate.ErrorTimeout},
+		{"fails", failing, nil, orchestrate.Task{}, orchestrate.ErrorFailed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if _, err := repeat(context.Background(), call(tc.task, tc.stop), tc.act); err == nil || TypeOf(err) != tc.kind {

@@ -11,11 +11,7 @@
 // over: to commit what it has, and to answer that it is not finished. The state
 // machine calls again; the one-shot program calls itself.
 //
-// A function's error has a type that a state machine matches with ErrorEquals:
-//
-//	floe.Failed       may go well another time: network, throttling, conflicts
-//	floe.Usage        the configuration is wrong: never retry
-//	floe.Contract     data or tables are not as promised: never retry
-//	floe.Interrupted  stopped from outside; what is committed is kept: retry
-//	floe.Timeout      the step's own time is over: never retry
+// A function's error has a type that a state machine matches with ErrorEquals,
+// one of orchestrate.ErrorFailed and its like; its message tells the text, what
+// to do next and the exit code.
 package deployed

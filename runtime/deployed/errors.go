@@ -12,15 +12,6 @@ import (
 	"github.com/floe-data/floe/runtime/orchestrate"
 )
 
-// The types of a function's errors, for ErrorEquals of a state machine.
-const (
-	Failed      = orchestrate.ErrorFailed
-	Usage       = orchestrate.ErrorUsage
-	Contract    = orchestrate.ErrorContract
-	Interrupted = orchestrate.ErrorInterrupted
-	Timeout     = orchestrate.ErrorTimeout
-)
-
 // ErrNoTime is the cause of a context that ends because the program is about
 // to be killed.
 var ErrNoTime = errors.New("the program's time is over")
@@ -28,20 +19,20 @@ var ErrNoTime = errors.New("the program's time is over")
 // errTimeout marks a step that took longer than it may.
 var errTimeout = errors.New("the step's timeout has passed")
 
-// TypeOf is the type that a function's error has.
+// TypeOf is the type that a function's error has, see orchestrate.ErrorFailed.
 func TypeOf(err error) string {
 	if errors.Is(err, errTimeout) {
-		return Timeout
+		return orchestrate.ErrorTimeout
 	}
 	switch fault.Kind(fault.Code(err)) {
 	case fault.Usage:
-		return Usage
+		return orchestrate.ErrorUsage
 	case fault.Contract:
-		return Contract
+		return orchestrate.ErrorContract
 	case fault.Interrupted:
-		return Interrupted
+		return orchestrate.ErrorInterrupted
 	}
-	return Failed
+	return orchestrate.ErrorFailed
 }
 
 // answerOf is an error as a function answers it. Its message tells what floe

@@ -7,10 +7,23 @@
 //	<home>/catalog.db                   an Iceberg SQL catalog (V1, SQLite, catalog name "floe")
 //	<home>/warehouse/<schema>/<table>/  data/ and metadata/ of each table and view
 //
+// A deployed stack's is the Glue Data Catalog and S3 (Options.Glue):
+//
+//	<project>_<stack>_<schema>          a Glue database, made by infra; its LocationUri is s3://bucket/folder
+//	<LocationUri>/<table>/              data/ and metadata/ of each table
+//
+// Two seams hold the difference: catalog (find, list, compare-and-swap of a
+// metadata location) and filesystem (whole files, listed and removed). All else,
+// the commit loop, merge, plan, maintenance and clean-up, is the same code, and
+// one suite of tests runs over both. Views on AWS are the SQL engine's; what it
+// builds aside is published by Adopt.
+//
 // A load is one Iceberg transaction that holds the data files, the load id and
 // the cursor state (table properties), so a crash leaves all of them or none.
-// Any number of processes may work on one home: a commit that lost the race, or
-// whose answer was lost, looks for its load id and is done again.
+// Any number of processes may work on one lake: a commit that lost the race, or
+// whose answer was lost, looks for its load id and is done again. Where AWS never
+// says what became of a commit, its files stay, and the same load, run again,
+// finds out.
 //
 // iceberg-go gives the metadata, its updates, the manifests' format and the
 // views. Snapshots are put together here, because its transactions escape the

@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 func child(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), childEnv+"="+name+"\n"+strings.Join(args, "\n"))
+	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), childEnv+"="+name+"\n"+strings.Join(args, "\n"))
 	cmd.Stderr = os.Stderr
 	return cmd
 }
@@ -185,10 +185,10 @@ func wantLoads(t *testing.T, l *Lake, calls int) {
 
 const killedLoads = 12
 
-// childLoads makes loads one after the other and says when each is done; args: home.
+// childLoads makes loads one after the other and says when each is done; args: a lakeAt's address.
 func childLoads(args []string) error {
 	ctx := context.Background()
-	l, err := Open(ctx, Options{Home: args[0]})
+	l, err := openAddress(ctx, args[0])
 	if err != nil {
 		return err
 	}
@@ -206,13 +206,14 @@ func childLoads(args []string) error {
 // TestKilledLoads kills a process at random moments of its loads: the table
 // always holds whole loads, at least those that were said to be done, and doing
 // them all again adds what is missing and nothing else.
-func TestKilledLoads(t *testing.T) {
-	home := t.TempDir()
-	l := openLake(t, home)
+func TestKilledLoads(t *testing.T) { eachPlace(t, conformKilledLoads) }
+
+func conformKilledLoads(t *testing.T, p lakeAt) {
+	l := p.open(t)
 	newTable(t, l, games())
 	r := rand.New(rand.NewPCG(5, 5))
 	for range 6 {
-		cmd := child(t, "loads", home)
+		cmd := child(t, "loads", p.address())
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -232,7 +233,7 @@ func TestKilledLoads(t *testing.T) {
 			t.Fatalf("%d rows after %d loads that were done", len(rows), done)
 		}
 	}
-	if err := childLoads([]string{home}); err != nil {
+	if err := childLoads([]string{p.address()}); err != nil {
 		t.Fatal(err)
 	}
 	table, err := l.Table(t.Context(), gamesName)
@@ -244,6 +245,19 @@ func TestKilledLoads(t *testing.T) {
 	}
 	if found := l.Check(t.Context()); len(found) > 0 {
 		t.Fatal(found)
+	}
+	if _, err := l.Maintain(t.Context(), gamesName, MaintainOptions{Orphans: true, OrphansAfter: time.Nanosecond}); err != nil {
+		t.Fatal(err)
+	}
+	known, err := l.known(t.Context(), gamesName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := onDisk(t, l); len(left) != len(known) {
+		t.Errorf("%d files are there, %d belong to the table", len(left), len(known))
+	}
+	if n := len(scan(t, l, gamesName)); n != killedLoads*100 {
+		t.Errorf("%d rows after the clean-up", n)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,19 +30,14 @@ type s3Files struct {
 var _ filesystem = (*s3Files)(nil)
 
 func newS3Files(config aws.Config) (*s3Files, error) {
-	dir, err := os.MkdirTemp("", "floe-lake-")
+	dir, err := makeScratch()
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for temporary files: %w", err)
+		return nil, err
 	}
 	return &s3Files{client: s3.NewFromConfig(config), dir: dir}, nil
 }
 
-func (f *s3Files) close() error {
-	if err := os.RemoveAll(f.dir); err != nil {
-		return fmt.Errorf("remove temporary files: %w", err)
-	}
-	return nil
-}
+func (f *s3Files) close() error { return removeScratch(f.dir) }
 
 // path takes the names that Hadoop's file systems have for S3, too.
 func (f *s3Files) path(location string) (string, error) {

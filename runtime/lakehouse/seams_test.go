@@ -1,10 +1,15 @@
 package lakehouse
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/internal/awstest"
@@ -39,6 +44,23 @@ func (p lakeAt) open(t testing.TB) *Lake {
 		return openCloud(t, p.aws)
 	}
 	return openLake(t, p.home)
+}
+
+// address says to another process where the lake is; openAddress opens it.
+func (p lakeAt) address() string {
+	if p.aws != nil {
+		return p.aws.URL()
+	}
+	return p.home
+}
+
+func openAddress(ctx context.Context, address string) (*Lake, error) {
+	if !strings.HasPrefix(address, "http://") {
+		return Open(ctx, Options{Home: address})
+	}
+	return Open(ctx, Options{Glue: &GlueOptions{Project: "floe", Stack: "dev", Config: aws.Config{
+		Region: awstest.Region, BaseEndpoint: &address, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}}})
 }
 
 // put makes a file.

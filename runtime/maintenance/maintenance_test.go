@@ -86,7 +86,7 @@ func TestHandOver(t *testing.T) {
 	stop := make(chan struct{})
 	close(stop)
 	// The time is up as soon as the first table is done.
-	until := time.Now().Add(300 * time.Millisecond)
+	until := time.Now().Add(2 * time.Second)
 	r, err := Run(context.Background(), lake, names, Options{Act: act(t), Until: until, End: func(Table, error) { time.Sleep(time.Until(until)) }})
 	if err != nil || r.Finished || !slices.Equal(r.Done, []string{"s.a"}) {
 		t.Errorf("%+v, %v", r, err)

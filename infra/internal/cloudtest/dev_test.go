@@ -64,6 +64,9 @@ func preview(w *world) {
 func up(w *world) {
 	r, err := w.stack.Up(w.ctx)
 	w.must("up", r, err)
+	for _, run := range w.engine.AWS.Runs() {
+		w.Logf("%s ran: %s%s", run.Name, run.Result, run.Error)
+	}
 	for _, table := range [][2]string{{"landing_games", "players"}, {"landing_games", "games"}, {"landing_partner", "orders"}} {
 		if !w.hasTable(table[0], table[1]) {
 			w.Errorf("schema evolution made no table %s.%s", table[0], table[1])

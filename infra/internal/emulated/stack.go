@@ -156,7 +156,7 @@ func (s *Stack) Destroy(ctx context.Context) (*Result, error) {
 // Outputs are the stack's exports.
 func (s *Stack) Outputs(ctx context.Context) (auto.OutputMap, error) { return s.auto.Outputs(ctx) }
 
-// Export is the stack's state.
+// Export is the stack's state, with its secrets in plain; StateFile is what is kept.
 func (s *Stack) Export(ctx context.Context) (*apitype.DeploymentV3, error) {
 	raw, err := s.auto.Export(ctx)
 	if err != nil {
@@ -167,6 +167,15 @@ func (s *Stack) Export(ctx context.Context) (*apitype.DeploymentV3, error) {
 		return nil, fmt.Errorf("reading the state of stack %s: %w", s.Name, err)
 	}
 	return &d, nil
+}
+
+// StateFile is the file that the stack's state is kept in.
+func (s *Stack) StateFile(ctx context.Context) (string, error) {
+	project, err := s.auto.Workspace().ProjectSettings(ctx)
+	if err != nil {
+		return "", fmt.Errorf("finding the state of stack %s: %w", s.Name, err)
+	}
+	return filepath.Join(s.engine.dir, "state", ".pulumi", "stacks", string(project.Name), s.Name+".json"), nil
 }
 
 // Remove forgets the stack, which must be empty.

@@ -54,7 +54,7 @@ func TestEvolveRefusesBreakingChanges(t *testing.T) {
 	b.edit("chess/tables/games.yaml", "white__rating, type: long", "white__rating, type: string")
 	b.edit("chess/tables/players.yaml", "  - {name: username", "  - {name: title, type: string}\n  - {name: username")
 	_, err := b.invoke(evolveTask, time.Minute)
-	b.wants(err, deployed.Contract, "landing_shop.orders: drop-column note", "breaks what reads the table", "landing_chess.games: change-type white__rating",
+	b.wants(err, orchestrate.ErrorContract, "landing_shop.orders: drop-column note", "breaks what reads the table", "landing_chess.games: change-type white__rating",
 		"from long to string", "nothing was changed", "next: take the changes back", "code: 3")
 	if _, changed := b.table("landing_chess.players").Schema().Column("title"); changed {
 		t.Error("another table was changed all the same")

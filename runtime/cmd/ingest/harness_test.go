@@ -23,7 +23,6 @@ import (
 
 	"github.com/floe-data/floe/runtime/deployed"
 	"github.com/floe-data/floe/runtime/environment"
-	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/lakehouse"
 	"github.com/floe-data/floe/runtime/orchestrate"
 	"github.com/floe-data/floe/runtime/sample"
@@ -121,6 +120,13 @@ func (b *bench) wants(err error, kind string, texts ...string) {
 			b.t.Errorf("the error does not tell %q: %s", text, answer.Message)
 		}
 	}
+}
+
+// retried says whether a state machine would call again after an error: on a
+// busy machine the commit of a very short call may not end in time.
+func retried(err error) bool {
+	var answer messages.InvokeResponse_Error
+	return errors.As(err, &answer) && answer.Type == orchestrate.ErrorFailed
 }
 
 // edit replaces text in a file of the project; the text must be there.
@@ -230,13 +236,6 @@ func readFile[T any](b *bench, path string) []T {
 		b.t.Fatal(err)
 	}
 	return rows
-}
-
-func wantFault(t *testing.T, err error, kind fault.Kind, text string) {
-	t.Helper()
-	if err == nil || fault.Code(err) != int(kind) || !strings.Contains(err.Error(), text) {
-		t.Fatalf("code %d, %v; want %d and %q", fault.Code(err), err, kind, text)
-	}
 }
 
 // refusal is an error of an AWS API.

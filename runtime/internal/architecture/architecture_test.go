@@ -77,8 +77,10 @@ var rules = []rule{
 	{of: []string{"ingest/..."}, never: []string{"transform/...", "orchestrate/...", "live/...", "cmd/..."}, why: "ingest stands beside the others"},
 	{of: []string{"transform/..."}, never: []string{"ingest/...", "orchestrate/...", "live/...", "cmd/..."}, why: "transform stands beside the others"},
 	{of: []string{"transform/jinja/..."}, never: []string{"fault/...", "schema/...", "project/...", "lakehouse/...", "ingest/...", "orchestrate/...", "transform/dbtproject/...", "transform/graph/..."}, why: "the language stands alone"},
+	{of: []string{"cmd/ingest"}, never: []string{"transform/...", "live/...", "spf13/cobra", "service/athena"}, why: "the ingest image starts in milliseconds and is small"},
+	{of: []string{"deployed", "secrets", "maintenance"}, never: []string{"ingest/...", "transform/...", "live/...", "cmd/..."}, why: "cmd puts the parts together"},
 	{of: []string{"orchestrate/..."}, never: []string{"ingest/...", "transform/...", "lakehouse/...", "cmd/..."}, why: "steps are handed in by cmd/floe"},
-	{of: []string{"cmd/floe/...", "ingest/...", "transform/...", "lakehouse/...", "orchestrate/...", "project", "live"}, never: []string{"sample/...", "internal/..."}, why: "what only tests and demonstrations use ships in no product"},
+	{of: []string{"cmd/floe/...", "cmd/ingest", "deployed", "secrets", "maintenance", "ingest/...", "transform/...", "lakehouse/...", "orchestrate/...", "project", "live"}, never: []string{"sample/...", "internal/..."}, why: "what only tests and demonstrations use ships in no product"},
 }
 
 func TestReach(t *testing.T) {
@@ -151,6 +153,12 @@ func TestRulesRefuse(t *testing.T) {
 		{"transform/jinja", module + "fault", true},
 		{"cmd/floe", module + "internal/programs", true},
 		{"cmd/sample", module + "sample", false},
+		{"cmd/ingest", module + "transform/athena", true},
+		{"cmd/ingest", "github.com/duckdb/duckdb-go/v2", true},
+		{"cmd/ingest", module + "internal/awstest", true},
+		{"cmd/ingest", module + "lakehouse", false},
+		{"deployed", module + "ingest", true},
+		{"maintenance", module + "lakehouse", false},
 	} {
 		refused := false
 		for _, r := range rules {

@@ -123,6 +123,14 @@ func TestPages(t *testing.T) {
 	}
 }
 
+func TestAnAnswerWithoutHeaderKeepsItsFirstRow(t *testing.T) {
+	b := newBed(t)
+	b.with("show tables", athenatest.Answer{Columns: []athenatest.Column{{Name: "tab_name", Type: "string"}}, Rows: [][]any{{"tab_name"}, {"games"}}})
+	if got := b.read("show tables"); len(got) != 2 {
+		t.Errorf("rows %v", got)
+	}
+}
+
 func TestThrottledAndLostCallsAreMadeAgain(t *testing.T) {
 	for _, action := range []string{"StartQueryExecution", "GetQueryExecution", "GetQueryResults"} {
 		t.Run(action, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/floe-data/floe/runtime/lakehouse"
+	"github.com/floe-data/floe/runtime/schema"
 	"github.com/floe-data/floe/runtime/transform"
 )
 

@@ -206,7 +206,7 @@ func (s *Server) start(in input) (object, *refusal) {
 	case len(in.QueryString) > 262_144:
 		return nil, invalid("1 validation error detected: Value at 'queryString' failed to satisfy constraint: Member must have length less than or equal to 262144")
 	case n > 0 && (n < 32 || n > 128):
-		return nil, invalid("1 validation error detected: Value at 'clientRequestToken' failed to satisfy constraint: Member must have length between 32 and 128")
+		return nil, invalid("1 validation error detected: Value at 'clientRequestToken' failed to satisfy constraint: Member must have length greater than or equal to 32 and less than or equal to 128")
 	case in.WorkGroup == "":
 		return nil, invalid("No output location provided. You did not provide an output location for your query results.")
 	}

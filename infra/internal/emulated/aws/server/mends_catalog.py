@@ -72,7 +72,7 @@ def revoke():
         granted = self.lakeformation_backend.grants.get(catalog)
         who, what = self._get_param("Principal"), self._get_param("Resource")
         if not granted or not any(p.principal == who and p.resource == what for p in granted.permissions):
-            raise InvalidInput(f"No permissions revoked. Grantee does not have:{self._get_param('Permissions')}")
+            raise InvalidInput("No permissions revoked. Grantee has no permissions on the resource.")
         return old(self)
 
     LakeFormationResponse.revoke_permissions = revoke_permissions

@@ -12,6 +12,8 @@ def apply(front):
     event_invocation()
     invocation(front)
     nat_interfaces()
+    flow_logs()
+    rule_descriptions()
 
 
 def configuration():
@@ -100,6 +102,48 @@ def nat_interfaces():
         return gateway
 
     NatGatewayBackend.delete_nat_gateway = delete_nat_gateway
+
+
+def flow_logs():
+    """moto forgets a flow log's file format and partitions; AWS gives them back. moto takes a
+    destination's folder for part of the bucket's name; AWS writes into the folder."""
+    from moto.ec2.models.flow_logs import FlowLogsBackend
+    from moto.ec2.responses.flow_logs import FlowLogs
+
+    create = FlowLogs.create_flow_logs
+
+    def create_flow_logs(self):
+        r = create(self)
+        options = self._get_param("DestinationOptions", {})
+        for key in r.result["FlowLogIds"] if options else []:  # AWS gives none back where none were given
+            self.ec2_backend.flow_logs[key].destination_options = options
+        return r
+
+    FlowLogs.create_flow_logs = create_flow_logs
+    make = FlowLogsBackend.create_flow_logs
+
+    def create_in_folder(self, *args, log_destination=None, **kw):
+        bucket, slash, folder = (log_destination or "").partition("/")
+        made, refused = make(self, *args, log_destination=bucket or log_destination, **kw)
+        for log in made:
+            log.log_destination = bucket + slash + folder
+        return made, refused
+
+    FlowLogsBackend.create_flow_logs = create_in_folder
+
+
+def rule_descriptions():
+    """moto forgets the description of a security group's rule that names a group or a prefix list; AWS gives it back."""
+    from moto.ec2.models.security_groups import SecurityGroupRule
+
+    init = SecurityGroupRule.__init__
+
+    def remembering(self, ec2_backend, ip_protocol, group_id, from_port, to_port, ip_range, source_group=None, prefix_list_id=None, **kw):
+        init(self, ec2_backend, ip_protocol, group_id, from_port, to_port, ip_range, source_group, prefix_list_id, **kw)
+        self._named = (source_group or {}).get("Description") or (prefix_list_id or {}).get("Description")
+
+    SecurityGroupRule.__init__ = remembering
+    SecurityGroupRule.description = property(lambda self: self.ip_range.get("Description") or self._named)
 
 
 def invocation(front):

@@ -42,7 +42,6 @@ def main():
     if moto.__version__ != MOTO:
         sys.exit(f"moto {moto.__version__} is installed in {sys.executable}, the mends are made for {MOTO}: pip install 'moto[server]=={MOTO}'")
     mends.apply(os.environ["EMULATED_FRONT"], os.environ["EMULATED_REGISTRY"])
-    default_user_config["lambda"] = {"use_docker": False}
     default_user_config["batch"] = {"use_docker": False}
     app = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, mends.middleware(app), threaded=True, request_handler=Quiet)

@@ -1,0 +1,170 @@
+package lakehouse
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/floe-data/floe/runtime/internal/awstest"
+)
+
+// TestAWSLosesAnswers: calls are throttled, refused for a conflict, answered 500
+// before and after they are done, and cut off; every load is there once.
+func TestAWSLosesAnswers(t *testing.T) {
+	a := cloud(t)
+	l := openCloud(t, a)
+	s := games()
+	s.Partition = nil
+	newTable(t, l, s)
+	var mu sync.Mutex
+	r := rand.New(rand.NewPCG(1, 2))
+	a.Fail(func(q awstest.Request) *awstest.Failure {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.IntN(5) > 0 {
+			return nil
+		}
+		ends := []*awstest.Failure{awstest.SlowDown, awstest.Cut, awstest.Lost}
+		switch {
+		case q.Action == "UpdateTable":
+			ends = []*awstest.Failure{awstest.Throttled, awstest.Internal, awstest.LostInternal, awstest.Conflict, awstest.Cut, awstest.Lost}
+		case q.Service == "glue":
+			ends = []*awstest.Failure{awstest.Throttled, awstest.Internal, awstest.Cut}
+		case q.Action == "GetObject":
+			ends = append(ends, awstest.Broken)
+		}
+		return ends[r.IntN(len(ends))]
+	})
+	other := openCloud(t, a)
+	errs := make([]error, 2)
+	var wg sync.WaitGroup
+	for i, one := range []*Lake{l, other} {
+		wg.Go(func() { errs[i] = writeMany(one, i*writers, 20) }) // a call may fail three times in a row
+	}
+	wg.Wait()
+	a.Fail(nil)
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	wantLoads(t, l, 2)
+	if found := l.Check(t.Context()); len(found) > 0 {
+		t.Fatalf("%+v", found)
+	}
+}
+
+// TestARefusedCommit is not tried for long, and leaves nothing behind.
+func TestARefusedCommit(t *testing.T) {
+	a := cloud(t)
+	l := openCloud(t, a)
+	newTable(t, l, games())
+	before := a.Keys("landing")
+	a.Fail(func(q awstest.Request) *awstest.Failure {
+		if q.Action == "UpdateTable" {
+			return awstest.GlueDenied
+		}
+		return nil
+	})
+	a.Forget()
+	_, err := tryLoad(t.Context(), l, gamesName, LoadOptions{}, StateUpdate{}, gameRows(0, 50))
+	if err == nil || !strings.Contains(err.Error(), "AccessDeniedException") {
+		t.Fatal(err)
+	}
+	tries := 0
+	for _, q := range a.Requests() {
+		if q.Action == "UpdateTable" {
+			tries++
+		}
+	}
+	if tries != 1 {
+		t.Errorf("tried %d times", tries)
+	}
+	var data []string
+	for _, key := range a.Keys("landing") {
+		if strings.HasSuffix(key, ".parquet") && !slices.Contains(before, key) {
+			data = append(data, key)
+		}
+	}
+	if len(data) > 0 {
+		t.Errorf("left behind: %v", data)
+	}
+}
+
+// TestACommitThatMayComeYet: the answer is lost for good and the call is done
+// after we have given up: the table must find all files of the commit.
+func TestACommitThatMayComeYet(t *testing.T) {
+	a := cloud(t)
+	l := openCloud(t, a)
+	newTable(t, l, games())
+	ctx, cancel := context.WithCancel(t.Context())
+	var late func() error
+	swap := l.swap
+	l.swap = func(_ context.Context, n Name, old, next entry) error {
+		late = func() error { return swap(t.Context(), n, old, next) }
+		cancel()
+		return answered{errors.New("connection reset"), errUnanswered}
+	}
+	_, err := tryLoad(ctx, l, gamesName, LoadOptions{ID: "late"}, StateUpdate{}, gameRows(0, 50))
+	if !errors.Is(err, errUnknown) {
+		t.Fatalf("what became of it is not known: %v", err)
+	}
+	if err := late(); err != nil {
+		t.Fatal(err)
+	}
+	l.swap = swap
+	if n := len(scan(t, l, gamesName)); n != 50 {
+		t.Fatalf("%d rows", n)
+	}
+	if again := load(t, l, gamesName, LoadOptions{ID: "late"}, StateUpdate{}, gameRows(0, 50)); !again.Again {
+		t.Fatalf("%+v", again)
+	}
+}
+
+// TestACreateThatMayComeYet is the same for a table's first commit.
+func TestACreateThatMayComeYet(t *testing.T) {
+	a := cloud(t)
+	l := openCloud(t, a)
+	swap := l.swap
+	var late func() error
+	l.swap = func(_ context.Context, n Name, old, next entry) error {
+		late = func() error { return swap(t.Context(), n, old, next) }
+		return answered{errors.New("connection reset"), errUnanswered}
+	}
+	if _, err := l.Create(t.Context(), games()); !errors.Is(err, errUnknown) {
+		t.Fatal(err)
+	}
+	if err := late(); err != nil {
+		t.Fatal(err)
+	}
+	l.swap = swap
+	if table, err := l.Table(t.Context(), gamesName); err != nil || len(table.Schema().Columns) != 7 {
+		t.Fatal(err)
+	}
+}
+
+// TestLostAnswersOfCreateAndDrop: they are found out.
+func TestLostAnswersOfCreateAndDrop(t *testing.T) {
+	for name, lost := range map[string]*awstest.Failure{"cut": awstest.Lost, "500": awstest.LostInternal} {
+		t.Run(name, func(t *testing.T) {
+			a := cloud(t)
+			l := openCloud(t, a)
+			a.Fail(func(q awstest.Request) *awstest.Failure {
+				if q.Action == "CreateTable" || q.Action == "DeleteTable" {
+					return lost
+				}
+				return nil
+			})
+			newTable(t, l, games())
+			load(t, l, gamesName, LoadOptions{}, StateUpdate{}, gameRows(0, 50))
+			if err := l.DropTable(t.Context(), gamesName); err != nil {
+				t.Fatal(err)
+			}
+			if left := a.Keys("landing"); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
