@@ -4,6 +4,7 @@ package images
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -19,10 +20,15 @@ const mostMB = 40
 // TestTheRealImages builds floe's own programs, twice from nothing but Go's
 // cache, and once from the layers' cache.
 func TestTheRealImages(t *testing.T) {
-	dir, err := root.Find(".")
+	found, err := root.Find(".")
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := t.TempDir() // a copy, which nobody edits meanwhile
+	if err := os.CopyFS(filepath.Join(dir, "runtime"), os.DirFS(filepath.Join(found, "runtime"))); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, map[string]string{"Pulumi.yaml": "name: floe\n"})
 	for _, program := range []string{Ingest, Transform} {
 		for _, architecture := range []string{"arm64", "x86_64"} {
 			o := BuildOptions{Root: dir, Program: program, Architecture: architecture, Cache: t.TempDir()}

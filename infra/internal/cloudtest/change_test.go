@@ -25,7 +25,7 @@ func changes(w *world) {
 	r, err = w.stack.Up(w.ctx)
 	w.must("another model", r, err)
 	w.wants("another model", r, "update Function evolve", "update Function ingest-games", "update Function ingest-partner", "update Function maintain",
-		"replace TaskDefinition transform", "update StateMachine daily")
+		"replace TaskDefinition transform")
 
 	// A contract: the tables are changed in the same up, before it ends.
 	w.files.edit("runtime/pipelines/ingest/games/tables/players.yaml", "  - {name: followers, type: long}\n", "  - {name: followers, type: long}\n  - {name: league, type: string}\n")

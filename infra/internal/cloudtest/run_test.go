@@ -73,7 +73,7 @@ func secrets(w *world) {
 // transform runs the task definition's own container against a stand-in for
 // Athena; what SQL means is not its business.
 func transform(w *world) {
-	task := orchestrate.Task{Act: orchestrate.ActTransform, Command: "build", Select: []string{"stg_games"}}
+	task := orchestrate.Task{Act: orchestrate.ActTransform, Command: "build"}
 	command, err := json.Marshal(task)
 	if err != nil {
 		w.Fatal(err)
@@ -93,6 +93,12 @@ func transform(w *world) {
 	asked := strings.Join(all, "\n")
 	if !strings.Contains(asked, "floe_dev_landing_games") || !strings.Contains(asked, "floe_dev_staging") {
 		w.Errorf("Athena was asked\n%s", asked)
+	}
+	if got := w.columns("marts", "games_of_players"); got != "player,games,followers" {
+		w.Errorf("the mart's columns are %s", got)
+	}
+	if view := w.table("staging", "stg_games"); view == nil || *view.TableType != "VIRTUAL_VIEW" {
+		w.Errorf("the staging view is %v", view)
 	}
 }
 
