@@ -103,10 +103,10 @@ func TestAdminARN(t *testing.T) {
 // and writing is told of.
 func TestOthersAreKept(t *testing.T) {
 	a, err := answering(t, place(), func(r *http.Request, _ string) (int, string) {
-		switch {
-		case r.URL.Path == "/GetDataLakeSettings":
+		switch r.URL.Path {
+		case "/GetDataLakeSettings":
 			return 200, `{"DataLakeSettings":{"DataLakeAdmins":[{"DataLakePrincipalIdentifier":"arn:b"}]}}`
-		case r.URL.Path == "/PutDataLakeSettings":
+		case "/PutDataLakeSettings":
 			return 200, `{}`
 		}
 		return 200, caller(account)

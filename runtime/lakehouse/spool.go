@@ -37,7 +37,7 @@ func (o *outfile) finish(ctx context.Context) (parquetfile.File, error) {
 		return parquetfile.File{}, err
 	}
 	f.Path = o.path
-	return f, o.to.deliver(ctx, o.Writer.Path(), o.path)
+	return f, o.to.deliver(ctx, o.Path(), o.path)
 }
 
 // removeLocal removes files of this machine; one that is gone is fine.

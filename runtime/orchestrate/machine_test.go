@@ -214,7 +214,7 @@ func TestWalkFinds(t *testing.T) {
 			t.Fatalf("%s is not there", edit[0])
 		}
 		var m map[string]any
-		if err := json.Unmarshal([]byte(strings.Replace(text, edit[0], edit[1], -1)), &m); err != nil {
+		if err := json.Unmarshal([]byte(strings.ReplaceAll(text, edit[0], edit[1])), &m); err != nil {
 			t.Fatal(err)
 		}
 		if len(wrongs(m, map[string]bool{})) == 0 {

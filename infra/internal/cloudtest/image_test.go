@@ -3,8 +3,12 @@
 package cloudtest
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"io"
+	"strings"
 
+	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
@@ -16,18 +20,19 @@ func (w *world) layers() map[string][]byte {
 	if err != nil {
 		w.Fatal(err)
 	}
-	repositories, err := remote.Catalog(w.ctx, registry)
+	keys := remote.WithAuth(w.registryKeys())
+	repositories, err := remote.Catalog(w.ctx, registry, keys)
 	if err != nil {
 		w.Fatal(err)
 	}
 	out := map[string][]byte{}
 	for _, repository := range repositories {
-		tags, err := remote.List(registry.Repo(repository))
+		tags, err := remote.List(registry.Repo(repository), keys)
 		if err != nil {
 			w.Fatal(err)
 		}
 		for _, tag := range tags {
-			image, err := remote.Image(registry.Repo(repository).Tag(tag))
+			image, err := remote.Image(registry.Repo(repository).Tag(tag), keys)
 			if err != nil {
 				w.Fatal(err)
 			}
@@ -54,4 +59,25 @@ func (w *world) layers() map[string][]byte {
 		w.Errorf("only %d layers were pushed", len(out))
 	}
 	return out
+}
+
+// registryKeys are what ECR gives to whoever may push and pull.
+func (w *world) registryKeys() authn.Authenticator {
+	w.Helper()
+	var answer struct {
+		AuthorizationData []struct{ AuthorizationToken string }
+	}
+	out := w.call("ecr", "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken", "{}")
+	if err := json.Unmarshal(out, &answer); err != nil {
+		w.Fatalf("%v in %s", err, out)
+	}
+	if len(answer.AuthorizationData) == 0 {
+		w.Fatalf("no token in %s", out)
+	}
+	token, err := base64.StdEncoding.DecodeString(answer.AuthorizationData[0].AuthorizationToken)
+	if err != nil {
+		w.Fatal(err)
+	}
+	user, password, _ := strings.Cut(string(token), ":")
+	return &authn.Basic{Username: user, Password: password}
 }

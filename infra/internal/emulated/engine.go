@@ -84,7 +84,7 @@ func start(t testing.TB, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.Cleanup(func() { log.Close() })
+	t.Cleanup(func() { _ = log.Close() })
 	e.AWS, err = aws.Start(ctx, aws.Options{Dir: filepath.Join(e.dir, "aws"), Region: o.Region, Athena: o.Athena, Log: log})
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func (s *s3) multipart(b *bucket, c *call, out *answer) {
 		b.uploads[id] = &upload{key: c.key, parts: map[int][]byte{}}
 		out.xml(struct {
 			XMLName               xml.Name `xml:"InitiateMultipartUploadResult"`
-			Bucket, Key, UploadId string   //nolint:revive // S3's word
+			Bucket, Key, UploadId string
 		}{Bucket: c.bucket, Key: c.key, UploadId: id})
 		return
 	}

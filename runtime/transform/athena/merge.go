@@ -184,7 +184,7 @@ func (e *Engine) checkKey(ctx context.Context, a *addition) error {
 		return err
 	}
 	if !rows.Next() {
-		return errors.Join(fmt.Errorf("Athena query %s gives no counts of keys", x.id), rows.Err())
+		return errors.Join(fmt.Errorf("query %s of Athena gives no counts of keys", x.id), rows.Err())
 	}
 	counts := slices.Clone(rows.Values())
 	names := strings.Join(a.key, ", ")

@@ -136,7 +136,7 @@ func (e *Engine) outputs(ctx context.Context, resolved string) ([]output, error)
 		}
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("Athena query %s tells no columns", x.id)
+		return nil, fmt.Errorf("query %s of Athena tells no columns", x.id)
 	}
 	return list, nil
 }

@@ -79,14 +79,12 @@ func Start(ctx context.Context, o Options) (*Account, error) {
 	}
 	a.URL = "http://" + l.Addr().String()
 	if a.images, err = newRegistry(a); err != nil {
-		l.Close()
-		return nil, err
+		return nil, errors.Join(err, l.Close())
 	}
 	a.Registry = a.images.address
 	if err := a.startMoto(ctx); err != nil {
 		a.images.close()
-		l.Close()
-		return nil, err
+		return nil, errors.Join(err, l.Close())
 	}
 	a.front = &http.Server{Handler: a.handler(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = a.front.Serve(l) }() // ends with Close
@@ -161,7 +159,7 @@ func unpackServer(dir string) error {
 // Close ends all that runs.
 func (a *Account) Close() {
 	a.stopTasks()
-	a.front.Close()
+	_ = a.front.Close() // ends with the process at the latest
 	a.stopMoto()
 	a.images.close()
 }

@@ -144,8 +144,8 @@ func (a *Account) missingImage(r *http.Request) (string, error) {
 		return "", nil
 	}
 	var in struct {
-		Code     struct{ ImageUri string } //nolint:revive // AWS's spelling
-		ImageUri string                    //nolint:revive // AWS's spelling
+		Code     struct{ ImageUri string }
+		ImageUri string
 	}
 	if err := json.Unmarshal(peek(r), &in); err != nil {
 		return "", fmt.Errorf("the request is no JSON: %w", err)

@@ -41,7 +41,7 @@ func newRegistry(a *Account) (*registry, error) {
 	return r, nil
 }
 
-func (r *registry) close() { r.server.Close() }
+func (r *registry) close() { _ = r.server.Close() } // ends with the process at the latest
 
 func (r *registry) reset() {
 	r.mu.Lock()

@@ -32,7 +32,7 @@ type Task struct {
 
 // definition is as much of a task definition as running it needs.
 type definition struct {
-	TaskRoleArn          string `json:"taskRoleArn"` //nolint:revive // AWS's spelling
+	TaskRoleArn          string `json:"taskRoleArn"`
 	ContainerDefinitions []struct {
 		Name             string                         `json:"name"`
 		Image            string                         `json:"image"`

@@ -74,7 +74,7 @@ func (p *Provider) DiffConfig(_ context.Context, r *pulumirpc.DiffRequest) (*pul
 // this configuration.
 func (p *Provider) Configure(ctx context.Context, r *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
 	in := resource.PropertyMap{}
-	for key, v := range r.Variables {
+	for key, v := range r.Variables { //nolint:staticcheck // an explicit provider's text settings still come by it
 		in[resource.PropertyKey(key[strings.LastIndex(key, ":")+1:])] = resource.NewProperty(v)
 	}
 	if r.Args != nil {

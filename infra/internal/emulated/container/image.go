@@ -128,8 +128,7 @@ func file(dir *os.Root, path string, mode os.FileMode, content io.Reader) error 
 		return err
 	}
 	if _, err := io.Copy(f, content); err != nil {
-		f.Close()
-		return err
+		return errors.Join(err, f.Close())
 	}
 	return f.Close()
 }

@@ -145,7 +145,7 @@ func serve(ctx context.Context, f Function, event []byte) (*runtimeAPI, error) {
 	return a, nil
 }
 
-func (a *runtimeAPI) close() { a.server.Close() }
+func (a *runtimeAPI) close() { _ = a.server.Close() } // ends with the process at the latest
 
 // trace is a header that X-Ray would fill; sampled or not, programs must cope.
 func (a *runtimeAPI) trace() string {

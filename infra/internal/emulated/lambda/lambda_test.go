@@ -45,7 +45,7 @@ func program(api string) error {
 	id := resp.Header.Get("Lambda-Runtime-Aws-Request-Id")
 	deadline, err := strconv.ParseInt(resp.Header.Get("Lambda-Runtime-Deadline-Ms"), 10, 64)
 	if err != nil || !time.UnixMilli(deadline).After(time.Now()) {
-		return fmt.Errorf("the deadline is %q, %v", resp.Header.Get("Lambda-Runtime-Deadline-Ms"), err)
+		return fmt.Errorf("the deadline is %q, %w", resp.Header.Get("Lambda-Runtime-Deadline-Ms"), err)
 	}
 	switch act {
 	case "crash":

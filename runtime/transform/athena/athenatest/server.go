@@ -162,7 +162,7 @@ type input struct {
 	QueryString        string
 	ClientRequestToken string
 	WorkGroup          string
-	QueryExecutionId   string //nolint:revive // AWS's name
+	QueryExecutionId   string
 	QueryExecutionIds  []string
 	NextToken          string
 	MaxResults         int
