@@ -228,22 +228,29 @@ func (a *Account) policy() setting {
 }
 
 // bucketPolicy only denies; who may read the state is for IAM policies to say.
+//
+// Pulumi names no encryption when it writes, and S3 asks the policy before it
+// applies the bucket's own: such a write is right. As soon as an algorithm is
+// named, the key must be ours: StringNotEquals holds where the key is missing,
+// too.
 func (a *Account) bucketPolicy() (string, error) {
 	keyARN := ""
 	if a.key != nil {
 		keyARN = a.key.ARN
 	}
-	deny := func(sid string, action any, resource any, when map[string]any) map[string]any {
-		return map[string]any{"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource, "Condition": when}
+	type when = map[string]map[string]string
+	deny := func(sid string, action any, resource any, condition when) map[string]any {
+		return map[string]any{"Sid": sid, "Effect": "Deny", "Principal": "*", "Action": action, "Resource": resource, "Condition": condition}
 	}
 	all := []string{a.bucketARN(""), a.bucketARN("/*")}
 	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{
-		deny("PlainHTTP", "s3:*", all, map[string]any{"Bool": map[string]string{"aws:SecureTransport": "false"}}),
-		deny("OldTLS", "s3:*", all, map[string]any{"NumericLessThan": map[string]string{"s3:TlsVersion": "1.2"}}),
-		deny("OtherEncryption", "s3:PutObject", a.bucketARN("/*"), map[string]any{
-			"StringNotEqualsIfExists": map[string]string{"s3:x-amz-server-side-encryption": "aws:kms"}}),
-		deny("OtherKey", "s3:PutObject", a.bucketARN("/*"), map[string]any{
-			"StringNotEqualsIfExists": map[string]string{"s3:x-amz-server-side-encryption-aws-kms-key-id": keyARN}}),
+		deny("PlainHTTP", "s3:*", all, when{"Bool": {"aws:SecureTransport": "false"}}),
+		deny("OldTLS", "s3:*", all, when{"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+		deny("OtherKey", "s3:PutObject", a.bucketARN("/*"), when{
+			"Null":            {"s3:x-amz-server-side-encryption": "false"},
+			"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": keyARN}}),
+		deny("CustomersKey", "s3:PutObject", a.bucketARN("/*"), when{
+			"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}}),
 	}})
 	if err != nil {
 		return "", fmt.Errorf("write the bucket's policy: %w", err)

@@ -118,12 +118,21 @@ func (c *Catalog) database(ctx *pulumi.Context, s *site.Site, st *storage.Storag
 		Name:        pulumi.String(environment.PhysicalSchema(s.Project, s.Stack, schema)),
 		Description: pulumi.String(description(schema, current)),
 		LocationUri: pulumi.String(location(st, schema)),
+		Tags:        pulumi.StringMap{"floe:layer": pulumi.String(layer(schema))},
 		Parameters: pulumi.StringMap{
 			environment.ParameterProject: pulumi.String(s.Project),
 			environment.ParameterStack:   pulumi.String(s.Stack),
 			environment.ParameterSchema:  pulumi.String(schema),
 		},
 	}, pulumi.Parent(c), pulumi.Protect(keep), pulumi.RetainOnDelete(keep))
+}
+
+// layer is what the buckets are tagged with, too.
+func layer(schema string) string {
+	if strings.HasPrefix(schema, landing) {
+		return "landing"
+	}
+	return "lakehouse"
 }
 
 // location is where the schema's tables lie, each in a folder of its own.

@@ -25,8 +25,7 @@ type Image struct {
 	URI pulumi.StringOutput
 	// Push is an option of every resource that names the image: it pushes it
 	// before the first of them is made or changed.
-	Push       pulumi.ResourceOption
-	Repository *ecr.Repository
+	Push pulumi.ResourceOption
 	// RepositoryARN is known at preview.
 	RepositoryARN string
 	// Ready must be there before Lambda pulls the image.
@@ -107,7 +106,7 @@ func (i *Images) repository(ctx *pulumi.Context, s *site.Site, b *Built, key pul
 		return err
 	}
 	*out = Image{
-		URI: pulumi.Sprintf("%s@%s", r.RepositoryUrl, b.Digest), Push: hook, Repository: r,
+		URI: pulumi.Sprintf("%s@%s", r.RepositoryUrl, b.Digest), Push: hook,
 		RepositoryARN: s.ARN("ecr", "repository/"+repository), Ready: []pulumi.Resource{r, policy},
 	}
 	return nil

@@ -78,7 +78,7 @@ func (i *Ingestion) source(ctx *pulumi.Context, s *site.Site, args Args, name st
 	}
 	a := runner.Args{
 		Name: "ingest-" + name, Description: fmt.Sprintf("%s %s: loads %s", s.Project, s.Stack, name),
-		Image: args.Image, Program: images.Ingest, Environment: own, Operations: args.Operations, Reserved: of.ReservedConcurrency,
+		Image: args.Image, Program: images.Ingest, Environment: own, Operations: args.Operations, Reserved: of.ReservedConcurrency, Source: name,
 		Where:      fmt.Sprintf("live/%s/pipelines.yaml: sources.%s.vars", s.Stack, name),
 		Statements: tables.Write(s, tables.Schemas{Label: "Landing", Bucket: bucket(args.Storage.Landing), Names: []string{catalog.Landing(name)}}),
 	}
@@ -95,8 +95,13 @@ func (i *Ingestion) source(ctx *pulumi.Context, s *site.Site, args Args, name st
 	if err != nil {
 		return err
 	}
+	guards, err := secret.guard(ctx, s, r.RoleARN, parent)
+	if err != nil {
+		return err
+	}
+	r.Ready = append(r.Ready, guards...)
 	i.Sources[name] = r
-	return secret.guard(ctx, s, r.RoleARN, parent)
+	return nil
 }
 
 // variables are a source's own part of its program's environment.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/catalog"
@@ -18,6 +19,7 @@ import (
 	"github.com/floe-data/floe/infra/operations"
 	"github.com/floe-data/floe/infra/plan"
 	"github.com/floe-data/floe/infra/storage"
+	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/live"
 	"github.com/floe-data/floe/runtime/project"
@@ -178,6 +180,31 @@ func TestEvolutionWaitsForAllThatItNeeds(t *testing.T) {
 	if before["aws:lambda/function:Function ingest-shop"] {
 		t.Error("the invocation waits for what it does not need")
 	}
+}
+
+// TestSecrets: a secret is no hindrance to who renames its source, can be had
+// back, and is guarded before anything reads it.
+func TestSecrets(t *testing.T) {
+	for stack, days := range map[string]float64{"dev": 0, "prod": recoveryDays} {
+		s := sitetest.Load(t, stack, withAuth)
+		all, err := try(s, func(i *Ingestion) error {
+			if !slices.ContainsFunc(i.Sources["shop"].Ready, isPolicy) {
+				return fmt.Errorf("what calls the source does not wait for its secret's policy: %v", i.Sources["shop"].Ready)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := find(t, all, "aws:secretsmanager/secret:Secret", "shop"); r.Protect || r.Retain || r.Inputs["recoveryWindowInDays"] != days || r.Inputs["tags"].(map[string]any)[environment.TagSource] != "shop" {
+			t.Errorf("%s: %+v", stack, r)
+		}
+	}
+}
+
+func isPolicy(r pulumi.Resource) bool {
+	_, ok := r.(*secretsmanager.SecretPolicy)
+	return ok
 }
 
 func trigger(t *testing.T, s *site.Site) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/floe-data/floe/infra/internal/runner"
 	"github.com/floe-data/floe/infra/internal/site"
 	"github.com/floe-data/floe/infra/operations"
+	"github.com/floe-data/floe/runtime/environment"
 )
 
 // recoveryDays is how long a deleted secret can be had back.
@@ -28,15 +29,18 @@ func (i *Ingestion) secret(ctx *pulumi.Context, s *site.Site, o *operations.Oper
 		return nil, nil
 	}
 	name := s.Name(site.Secret, source, "auth")
-	deletable, days := s.Live.Platform.Deletable(), recoveryDays
-	if deletable {
+	days := recoveryDays
+	if s.Live.Platform.Deletable() {
 		days = 0
 	}
+	// Not protected: a source that is renamed or loses its auth takes its secret
+	// with it, and a protected one would refuse every deployment from then on.
+	// What guards the value is the recovery window.
 	made, err := secretsmanager.NewSecret(ctx, source, &secretsmanager.SecretArgs{
 		Name: pulumi.String(name), KmsKeyId: o.Key.Arn, RecoveryWindowInDays: pulumi.Int(days),
 		Description: pulumi.Sprintf("what source %s asks for; fill it: floe secret set %s --stack %s", source, source, s.Stack),
-		Tags:        pulumi.StringMap{"floe:source": pulumi.String(source)},
-	}, parent, pulumi.Protect(!deletable))
+		Tags:        pulumi.StringMap{environment.TagSource: pulumi.String(source), "floe:pipeline": pulumi.String(source)},
+	}, parent)
 	if err != nil {
 		return nil, fmt.Errorf("secret %s: %w", name, err)
 	}
@@ -55,11 +59,12 @@ func (x *secret) reads() *runner.Secret {
 // guard lets nobody but the program's role read the value, not even who
 // administers the account (who can still change this policy, which is seen),
 // and nobody do anything without TLS. Who may fill it, their own policies say.
-func (x *secret) guard(ctx *pulumi.Context, s *site.Site, role string, parent pulumi.ResourceOption) error {
+// It gives what must be there before the value is read.
+func (x *secret) guard(ctx *pulumi.Context, s *site.Site, role string, parent pulumi.ResourceOption) ([]pulumi.Resource, error) {
 	if x == nil {
-		return nil
+		return nil, nil
 	}
-	_, err := secretsmanager.NewSecretPolicy(ctx, x.source, &secretsmanager.SecretPolicyArgs{
+	policy, err := secretsmanager.NewSecretPolicy(ctx, x.source, &secretsmanager.SecretPolicyArgs{
 		SecretArn: x.made.Arn, BlockPublicPolicy: pulumi.Bool(true), Policy: grant.Document(
 			grant.Statement{Sid: "OneReader", Deny: true, Actions: []string{"secretsmanager:GetSecretValue"}, Resources: grant.On("*"), Principals: []string{"*"},
 				When: map[string]map[string][]string{"ArnNotEquals": {"aws:PrincipalArn": {role}}}},
@@ -68,7 +73,7 @@ func (x *secret) guard(ctx *pulumi.Context, s *site.Site, role string, parent pu
 		),
 	}, parent)
 	if err != nil {
-		return fmt.Errorf("policy of the secret of source %s: %w", x.source, err)
+		return nil, fmt.Errorf("policy of the secret of source %s: %w", x.source, err)
 	}
-	return nil
+	return []pulumi.Resource{policy}, nil
 }

@@ -36,7 +36,10 @@ func (w *watcher) deadLetters(queue string) []alarm {
 // workflow watches that runs do not fail, and that they succeed when they should.
 func (w *watcher) workflow(f Workflow) []alarm {
 	all := []alarm{{
-		name: "workflow-" + f.Name + "-failed", space: "AWS/States", metrics: []string{"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"},
+		name: "workflow-" + f.Name + "-failed", space: "AWS/States", metrics: []string{
+			// The last three are of runs that were redriven.
+			"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "RedrivenExecutionsFailed", "RedrivenExecutionsTimedOut", "RedrivenExecutionsAborted",
+		},
 		dimension: [2]string{"StateMachineArn", f.Machine}, statistic: "Sum", threshold: 1, period: 5 * time.Minute, periods: 1, missing: fine,
 		says: "workflow " + f.Name + " failed, took too long or was aborted",
 		do:   "The topic told the step and the cause; mend it and redrive the execution. " + see("A workflow failed", "a-workflow-failed"),

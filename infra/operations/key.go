@@ -10,22 +10,17 @@ import (
 	"github.com/floe-data/floe/infra/internal/site"
 )
 
-// After so many days a deleted key is gone, and all that it encrypted with it.
-const (
-	window      = 30 // the longest that AWS has
-	shortWindow = 7  // the shortest, for stacks that may be deleted
-)
+// window is the days after which a deleted key is gone, and all that it
+// encrypted with it: the longest that AWS has, since waiting costs nothing.
+const window = 30
 
 func (o *Operations) key(ctx *pulumi.Context, s *site.Site, parent pulumi.ResourceOption) error {
-	days, keep := window, !s.Live.Platform.Deletable()
-	if !keep {
-		days = shortWindow
-	}
+	keep := !s.Live.Platform.Deletable()
 	var err error
 	o.Key, err = kms.NewKey(ctx, "operations", &kms.KeyArgs{
 		Description:          pulumi.Sprintf("%s %s: logs, messages, environments, secrets, workflows", s.Project, s.Stack),
 		EnableKeyRotation:    pulumi.Bool(true),
-		DeletionWindowInDays: pulumi.Int(days),
+		DeletionWindowInDays: pulumi.Int(window),
 		Policy:               grant.Document(keyPolicy(s)...),
 	}, parent, pulumi.Protect(keep), pulumi.RetainOnDelete(keep))
 	if err != nil {
@@ -60,6 +55,9 @@ func keyPolicy(s *site.Site) []grant.Statement {
 		// Lambda and ECR keep a grant for as long as their resource uses the key.
 		{Sid: "GrantToServices", Principals: account, Resources: self, Actions: []string{"kms:CreateGrant"},
 			When: when{"Bool": {"kms:GrantIsForAWSResource": {"true"}}, "StringEquals": {"kms:CallerAccount": {s.Account}}}},
+		// ECR gives back the grant of a repository that is deleted.
+		{Sid: "RetireRegistryGrants", Principals: account, Resources: self, Actions: []string{"kms:RetireGrant"},
+			When: when{"StringEquals": {"kms:CallerAccount": {s.Account}, "kms:ViaService": {s.ServicePrincipal("ecr." + s.Region)}}}},
 		// Workflows and schedules name what they encrypt.
 		{Sid: "Workflows", Principals: account, Resources: self, Actions: data,
 			When: when{"ArnLike": {"kms:EncryptionContext:aws:states:stateMachineArn": {s.ARN("states", "stateMachine:*")}}}},

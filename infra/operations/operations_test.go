@@ -38,7 +38,8 @@ func planned(t *testing.T, stack string, change func(*site.Site)) []plan.Resourc
 		if _, err := LogGroup(ctx, s, "ingest-shop", s.LogGroup("lambda", s.Name(site.Function, "ingest", "shop")), o.Key); err != nil {
 			return err
 		}
-		return Watch(ctx, s, watched(s, o))
+		_, err = Watch(ctx, s, watched(s, o))
+		return err
 	})
 }
 
@@ -83,9 +84,9 @@ func TestKeyIsKeptWhereDeletionIsRefused(t *testing.T) {
 		keep   bool
 		days   float64
 	}{
-		"dev":            {"dev", nil, false, 7},
+		"dev":            {"dev", nil, false, 30},
 		"prod":           {"prod", nil, true, 30},
-		"prod deletable": {"prod", func(s *site.Site) { s.Live.Platform.Deletion = "allowed" }, false, 7},
+		"prod deletable": {"prod", func(s *site.Site) { s.Live.Platform.Deletion = "allowed" }, false, 30},
 	} {
 		k := each(planned(t, tc.stack, tc.change), "Key")[0]
 		if k.Protect != tc.keep || k.Retain != tc.keep || k.Inputs["deletionWindowInDays"] != tc.days || k.Inputs["enableKeyRotation"] != true {
@@ -123,7 +124,10 @@ func TestAlarms(t *testing.T) {
 
 func TestWatchNeedsATopic(t *testing.T) {
 	s := sitetest.Load(t, "dev", nil)
-	_, err := sitetest.Try(s, func(ctx *pulumi.Context) error { return Watch(ctx, s, WatchArgs{}) })
+	_, err := sitetest.Try(s, func(ctx *pulumi.Context) error {
+		_, err := Watch(ctx, s, WatchArgs{})
+		return err
+	})
 	if err == nil || !strings.Contains(err.Error(), "Operations is missing") {
 		t.Error(err)
 	}

@@ -37,13 +37,13 @@ const Flexible = 15 * time.Minute
 
 // Watch makes the alarms. Each is told to the topic when it begins and when it
 // ends, and names what to do.
-func Watch(ctx *pulumi.Context, s *site.Site, args WatchArgs, opts ...pulumi.ResourceOption) error {
+func Watch(ctx *pulumi.Context, s *site.Site, args WatchArgs, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
 	if args.Operations == nil {
-		return fmt.Errorf("alarms: Operations is missing; give the component that has the topic")
+		return nil, fmt.Errorf("alarms: Operations is missing; give the component that has the topic")
 	}
 	w := &watcher{ctx: ctx, site: s, topic: args.Operations.Topic.Arn}
 	if err := ctx.RegisterComponentResource("floe:operations:Watch", "watch", w, opts...); err != nil {
-		return fmt.Errorf("alarms: %w", err)
+		return nil, fmt.Errorf("alarms: %w", err)
 	}
 	all := w.deadLetters(s.Name(site.Queue, "dead-letters"))
 	for _, f := range args.Workflows {
@@ -57,10 +57,10 @@ func Watch(ctx *pulumi.Context, s *site.Site, args WatchArgs, opts ...pulumi.Res
 	}
 	for _, a := range all {
 		if err := w.make(a); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return ctx.RegisterResourceOutputs(w, pulumi.Map{})
+	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})
 }
 
 type watcher struct {

@@ -149,7 +149,8 @@ func (o *Orchestration) definition(of *project.Workflow, runners map[string]runn
 func (o *Orchestration) options(runners map[string]runner.Runner, subnets []string, group string) orchestrate.MachineOptions {
 	s, cluster := o.site, o.args.Transformation.Cluster
 	options := orchestrate.MachineOptions{
-		Project: s.Project, Stack: s.Stack, Region: s.Region, Topic: o.args.Operations.TopicARN, Steps: map[string]orchestrate.Runs{},
+		Project: s.Project, Stack: s.Stack, Region: s.Region, Topic: o.args.Operations.TopicARN,
+		KeepSnapshots: s.Live.Platform.Retention.Snapshots, Steps: map[string]orchestrate.Runs{},
 	}
 	for step, r := range runners {
 		if r.Kind == live.Lambda {

@@ -136,6 +136,10 @@ func TestMachine(t *testing.T) {
 		if !ok || !strings.Contains(text, `"AssignPublicIp": "`+map[string]string{"dev": "ENABLED", "prod": "DISABLED"}[stack]) || !strings.Contains(text, "subnet-0a") {
 			t.Errorf("%s: definition %s", stack, text)
 		}
+		// The workflow says 168h; a stack that keeps snapshots for longer has its way.
+		if keep := map[string]string{"dev": "168h", "prod": "720h"}[stack]; !strings.Contains(text, `"keep_snapshots": "`+keep+`"`) {
+			t.Errorf("%s: snapshots are not kept for %s: %s", stack, keep, text)
+		}
 	}
 }
 

@@ -60,8 +60,8 @@ func (o *Orchestration) rights(m *machine, runners map[string]runner.Runner) ([]
 		useKey("TellEncrypted", key, when{"StringEquals": {"kms:ViaService": {s.ServicePrincipal("sns." + s.Region)}}}),
 		// Neither of these two knows resources.
 		{Sid: "Logs", Resources: grant.On("*"), Actions: []string{
-			"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
-			"logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+			"logs:CreateLogDelivery", "logs:CreateLogStream", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
+			"logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutLogEvents", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
 		}},
 		{Sid: "Traces", Resources: grant.On("*"), Actions: []string{
 			"xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments",

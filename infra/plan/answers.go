@@ -37,6 +37,30 @@ func hash(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// arns are the forms of the ARNs that AWS gives, after arn:aws: (each service's
+// page in the Service Authorization Reference). What is missing here has none.
+var arns = map[string]string{
+	"aws:athena/workgroup:Workgroup":            "athena:REGION:ACCOUNT:workgroup/NAME",
+	"aws:cloudwatch/eventRule:EventRule":        "events:REGION:ACCOUNT:rule/NAME",
+	"aws:cloudwatch/logGroup:LogGroup":          "logs:REGION:ACCOUNT:log-group:NAME",
+	"aws:cloudwatch/metricAlarm:MetricAlarm":    "cloudwatch:REGION:ACCOUNT:alarm:NAME",
+	"aws:ec2/securityGroup:SecurityGroup":       "ec2:REGION:ACCOUNT:security-group/NAME",
+	"aws:ec2/subnet:Subnet":                     "ec2:REGION:ACCOUNT:subnet/NAME",
+	"aws:ec2/vpc:Vpc":                           "ec2:REGION:ACCOUNT:vpc/NAME",
+	"aws:ecr/repository:Repository":             "ecr:REGION:ACCOUNT:repository/NAME",
+	"aws:ecs/cluster:Cluster":                   "ecs:REGION:ACCOUNT:cluster/NAME",
+	"aws:glue/catalogDatabase:CatalogDatabase":  "glue:REGION:ACCOUNT:database/NAME",
+	"aws:iam/role:Role":                         "iam::ACCOUNT:role/NAME",
+	"aws:lambda/function:Function":              "lambda:REGION:ACCOUNT:function:NAME",
+	"aws:s3/bucketV2:BucketV2":                  "s3:::NAME",
+	"aws:scheduler/schedule:Schedule":           "scheduler:REGION:ACCOUNT:schedule/GROUP/NAME",
+	"aws:scheduler/scheduleGroup:ScheduleGroup": "scheduler:REGION:ACCOUNT:schedule-group/NAME",
+	"aws:secretsmanager/secret:Secret":          "secretsmanager:REGION:ACCOUNT:secret:NAME-AbCdEf",
+	"aws:sfn/stateMachine:StateMachine":         "states:REGION:ACCOUNT:stateMachine:NAME",
+	"aws:sns/topic:Topic":                       "sns:REGION:ACCOUNT:NAME",
+	"aws:sqs/queue:Queue":                       "sqs:REGION:ACCOUNT:NAME",
+}
+
 // outputs are a resource's inputs and what AWS adds to them.
 func (r *recorder) outputs(args pulumi.MockResourceArgs) resource.PropertyMap {
 	out := args.Inputs.Copy()
@@ -46,8 +70,13 @@ func (r *recorder) outputs(args pulumi.MockResourceArgs) resource.PropertyMap {
 		}
 	}
 	name := id(args)
-	service := strings.TrimPrefix(strings.SplitN(args.TypeToken, "/", 2)[0], "aws:")
-	put("arn", fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, r.Region, r.Account, name))
+	if form, ok := arns[args.TypeToken]; ok {
+		group := "default"
+		if g, ok := args.Inputs["groupName"]; ok && g.IsString() {
+			group = g.StringValue()
+		}
+		put("arn", "arn:aws:"+strings.NewReplacer("REGION", r.Region, "ACCOUNT", r.Account, "GROUP", group, "NAME", name).Replace(form))
+	}
 	put("name", name)
 	switch args.TypeToken {
 	case "aws:kms/key:Key":

@@ -36,11 +36,16 @@ func Deploy(ctx *pulumi.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	for _, text := range notApplied(s) {
+		if err := ctx.Log.Warn(text, nil); err != nil {
+			return fmt.Errorf("warn that %s: %w", text, err)
+		}
+	}
 	if o.Build == nil {
 		o.Build = images.Build
 	}
 	if o.Made == nil {
-		o.Made = made(ctx)
+		o.Made = made
 	}
 	p, err := provider(ctx, s)
 	if err != nil {
@@ -51,6 +56,9 @@ func Deploy(ctx *pulumi.Context, o Options) error {
 		return err
 	}
 	if err := c.compose(); err != nil {
+		return err
+	}
+	if err := c.guard(); err != nil {
 		return err
 	}
 	return c.outputs()
@@ -67,6 +75,18 @@ func read(ctx *pulumi.Context, root string) (*site.Site, error) {
 		return nil, refused("stack "+ctx.Stack(), err)
 	}
 	return &site.Site{Project: ctx.Project(), Stack: stack.Name, Account: stack.Platform.Account, Region: stack.Region, Live: stack, Pipelines: p}, nil
+}
+
+// notApplied is what is set and checked, but that nothing applies yet.
+func notApplied(s *site.Site) []string {
+	var all []string
+	if s.Live.Platform.Budget != nil {
+		all = append(all, "live/"+s.Stack+"/platform.yaml: budget is checked, not yet applied: no budget is made, and nobody is told of costs")
+	}
+	if len(s.Live.Access.Grants) > 0 {
+		all = append(all, "live/"+s.Stack+"/access.yaml: grants are checked, not yet applied: IAM alone says who reads")
+	}
+	return all
 }
 
 // refused says why nothing was planned, with each problem on its own line.
@@ -93,6 +113,7 @@ type composer struct {
 	ingestion      *ingestion.Ingestion
 	transformation *transformation.Transformation
 	orchestration  *orchestration.Orchestration
+	alarms         pulumi.Resource
 }
 
 // images builds both images: their digests are part of the plan.

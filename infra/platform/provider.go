@@ -12,9 +12,6 @@ import (
 	"github.com/floe-data/floe/infra/internal/site"
 )
 
-// profileKey is where Pulumi's settings may name a profile of the credentials.
-const profileKey = "aws:profile"
-
 // provider makes the stack's AWS provider and finds the account. Where live/
 // names one, no other is worked in: the provider refuses it before its first
 // call that changes something.
@@ -22,9 +19,6 @@ func provider(ctx *pulumi.Context, s *site.Site) (*aws.Provider, error) {
 	args := &aws.ProviderArgs{
 		Region:      pulumi.String(s.Region),
 		DefaultTags: aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(s.Tags())},
-	}
-	if profile, ok := ctx.GetConfig(profileKey); ok { // a provider of our own does not read Pulumi's settings
-		args.Profile = pulumi.String(profile)
 	}
 	if s.Account != "" {
 		args.AllowedAccountIds = pulumi.StringArray{pulumi.String(s.Account)}
@@ -45,14 +39,12 @@ func provider(ctx *pulumi.Context, s *site.Site) (*aws.Provider, error) {
 	return p, nil
 }
 
-// made asks Glue for the stack's databases, with the provider's credentials.
-func made(ctx *pulumi.Context) func(context.Context, *site.Site) ([]string, error) {
-	return func(c context.Context, s *site.Site) ([]string, error) {
-		profile, _ := ctx.GetConfig(profileKey)
-		settings, err := config.LoadDefaultConfig(c, config.WithRegion(s.Region), config.WithSharedConfigProfile(profile))
-		if err != nil {
-			return nil, fmt.Errorf("credentials to list the databases of Glue: %w", err)
-		}
-		return catalog.Made(c, settings, s)
+// made asks Glue for the stack's databases, with the provider's credentials:
+// both take those of the environment.
+func made(ctx context.Context, s *site.Site) ([]string, error) {
+	settings, err := config.LoadDefaultConfig(ctx, config.WithRegion(s.Region))
+	if err != nil {
+		return nil, fmt.Errorf("credentials to list the databases of Glue: %w", err)
 	}
+	return catalog.Made(ctx, settings, s)
 }

@@ -26,5 +26,6 @@ func (c *composer) workflows() (err error) {
 			watch.Functions["ingest-"+source] = r.FunctionName
 		}
 	}
-	return operations.Watch(c.ctx, c.site, watch, c.with)
+	c.alarms, err = operations.Watch(c.ctx, c.site, watch, c.with)
+	return err
 }

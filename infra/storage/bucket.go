@@ -49,6 +49,7 @@ func (m *maker) bucket(p wish) (*Bucket, error) {
 	var err error
 	b.Resource, err = s3.NewBucketV2(m.ctx, p.name, &s3.BucketV2Args{
 		Bucket: pulumi.String(b.Name), ForceDestroy: pulumi.Bool(m.site.Live.Platform.Deletable()),
+		Tags: pulumi.StringMap{"floe:layer": pulumi.String(p.name)},
 	}, m.kept()...)
 	if err != nil {
 		return nil, fmt.Errorf("bucket %s: %w", b.Name, err)

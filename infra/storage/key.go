@@ -10,22 +10,16 @@ import (
 	"github.com/floe-data/floe/infra/internal/site"
 )
 
-// After so many days a deleted key is gone, and all that it encrypted with it.
-const (
-	window      = 30 // the longest that AWS has
-	shortWindow = 7  // the shortest, for stacks that may be deleted
-)
+// window is the days after which a deleted key is gone, and all that it
+// encrypted with it: the longest that AWS has, since waiting costs nothing.
+const window = 30
 
 // key makes a layer's key, for the buckets that it encrypts.
 func (m *maker) key(layer string, buckets ...string) (*kms.Key, error) {
-	days := window
-	if m.site.Live.Platform.Deletable() {
-		days = shortWindow
-	}
 	key, err := kms.NewKey(m.ctx, layer, &kms.KeyArgs{
 		Description:          pulumi.String(fmt.Sprintf("%s of %s %s", layer, m.site.Project, m.site.Stack)),
 		EnableKeyRotation:    pulumi.Bool(true),
-		DeletionWindowInDays: pulumi.Int(days),
+		DeletionWindowInDays: pulumi.Int(window),
 		Policy:               grant.Document(m.administration(), m.use(buckets)),
 	}, m.kept()...)
 	if err != nil {

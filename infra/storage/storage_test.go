@@ -95,7 +95,7 @@ func TestDeletion(t *testing.T) {
 			}
 		}
 		for name, r := range each(resources, "aws:kms/key:Key") {
-			if days := r.Inputs["deletionWindowInDays"]; keep && days != 30.0 || !keep && days != 7.0 {
+			if days := r.Inputs["deletionWindowInDays"]; days != 30.0 {
 				t.Errorf("%s: %s: deletion window %v", shape, name, days)
 			}
 			if r.Inputs["enableKeyRotation"] != true {

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/internal/site"
+	"github.com/floe-data/floe/infra/operations"
 	"github.com/floe-data/floe/runtime/fault"
 )
 
@@ -22,22 +23,30 @@ type Cluster struct {
 }
 
 // cluster makes the cluster, or finds the one that live/ names.
-func (t *Transformation) cluster(ctx *pulumi.Context, s *site.Site) error {
+func (t *Transformation) cluster(ctx *pulumi.Context, s *site.Site, o *operations.Operations) error {
 	if e := s.Live.Platform.Network.Existing; e != nil && e.Cluster != "" {
 		return t.existing(ctx, s, e.Cluster)
 	}
 	name := s.Name(site.Family)
 	t.Cluster = Cluster{Name: name, ARN: s.ARN("ecs", "cluster/"+name), Spot: true}
 	insights := "disabled" // costs by the metric
+	var before []pulumi.Resource
 	if s.Production() {
 		insights = "enabled"
+		// ECS would make it itself, without key and for ever.
+		group := s.LogGroup("ecs/containerinsights", name+"/performance")
+		made, err := operations.LogGroup(ctx, s, "insights", group, o.Key, pulumi.Parent(t))
+		if err != nil {
+			return err
+		}
+		before = append(before, made)
 	}
 	// Without a configuration nobody can run commands in a task: ECS asks that
 	// of each RunTask, whose role is not allowed to.
 	c, err := ecs.NewCluster(ctx, "tasks", &ecs.ClusterArgs{
 		Name:     pulumi.String(name),
 		Settings: ecs.ClusterSettingArray{ecs.ClusterSettingArgs{Name: pulumi.String("containerInsights"), Value: pulumi.String(insights)}},
-	}, pulumi.Parent(t))
+	}, pulumi.Parent(t), pulumi.DependsOn(before))
 	if err != nil {
 		return fmt.Errorf("cluster %s: %w", name, err)
 	}

@@ -49,7 +49,7 @@ func New(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.ResourceOp
 	if err := ctx.RegisterComponentResource("floe:transformation:Transformation", "transformation", t, opts...); err != nil {
 		return nil, fmt.Errorf("transformation: %w", err)
 	}
-	if err := t.cluster(ctx, s); err != nil {
+	if err := t.cluster(ctx, s, args.Operations); err != nil {
 		return nil, err
 	}
 	if err := t.workgroups(ctx, s, args.Storage.Results); err != nil {

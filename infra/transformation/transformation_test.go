@@ -117,6 +117,30 @@ func TestCapsOfQueries(t *testing.T) {
 	}
 }
 
+// TestInsights: in prod the cluster's own measurements go where our key and our
+// retention hold, and nowhere else are they made.
+func TestInsights(t *testing.T) {
+	for stack, want := range map[string]int{"dev": 0, "prod": 1} {
+		found := 0
+		for _, r := range planned(t, sitetest.Load(t, stack, nil), nil) {
+			switch {
+			case r.Type == "aws:cloudwatch/logGroup:LogGroup" && r.Name == "insights":
+				found++
+				if r.Inputs["name"] != "/aws/ecs/containerinsights/floe-prod/performance" || r.Inputs["kmsKeyId"] == nil || r.Inputs["retentionInDays"] != 365.0 {
+					t.Errorf("%s: %v", stack, r.Inputs)
+				}
+			case r.Type == "aws:ecs/cluster:Cluster":
+				if waits := slices.ContainsFunc(r.DependsOn, func(urn string) bool { return strings.HasSuffix(urn, "::insights") }); waits != (want > 0) {
+					t.Errorf("%s: the cluster comes after %v", stack, r.DependsOn)
+				}
+			}
+		}
+		if found != want {
+			t.Errorf("%s: %d log groups", stack, found)
+		}
+	}
+}
+
 // TestContainer holds what checkov and ECS's own controls ask of a container.
 func TestContainer(t *testing.T) {
 	for _, r := range planned(t, sitetest.Load(t, "prod", nil), nil) {

@@ -173,6 +173,7 @@ func TestOnce(t *testing.T) {
 		{[]string{`{"act": "load", "timeout": "1h"}`}, done, 0, `{"finished":true,"done":[],"summary":"a<b"}`},
 		{[]string{`{"act": "load"}`}, failed, 3, `"msg":"bad rows","act":"load","code":3,"type":"floe.Contract","next":"look"}`},
 		{[]string{`{"act": "load", "timeout": "1 hour"}`}, done, 2, `such as 2h0m0s`},
+		{[]string{`{"act": "load", "timeout": "1ms", "began": "2026-01-01T00:00:00Z"}`}, done, 5, `"code":5,"type":"floe.Timeout"`},
 		{[]string{`act`}, done, 2, `no task as JSON`},
 		{[]string{"{}", "{}"}, done, 2, `found 2 arguments`},
 	} {

@@ -35,6 +35,15 @@ func TypeOf(err error) string {
 	return orchestrate.ErrorFailed
 }
 
+// codeOf is the exit code of an error: package fault's, and one more for a step
+// whose time is over, which is of no use to begin again.
+func codeOf(err error) int {
+	if errors.Is(err, errTimeout) {
+		return int(orchestrate.ExitTimeout)
+	}
+	return fault.Code(err)
+}
+
 // answerOf is an error as a function answers it. Its message tells what floe
 // prints: the text, what to do next, and the exit code.
 func answerOf(err error) error {
@@ -42,12 +51,12 @@ func answerOf(err error) error {
 	if next := fault.Next(err); next != "" {
 		text += "\nnext: " + next
 	}
-	return messages.InvokeResponse_Error{Message: fmt.Sprintf("%s\ncode: %d", text, fault.Code(err)), Type: TypeOf(err)}
+	return messages.InvokeResponse_Error{Message: fmt.Sprintf("%s\ncode: %d", text, codeOf(err)), Type: TypeOf(err)}
 }
 
 // told logs an error.
 func told(log *slog.Logger, err error) {
-	log.Error(err.Error(), "code", fault.Code(err), "type", TypeOf(err), "next", fault.Next(err))
+	log.Error(err.Error(), "code", codeOf(err), "type", TypeOf(err), "next", fault.Next(err))
 }
 
 // endOf is when a step's time is over: its begin (now, where the task tells

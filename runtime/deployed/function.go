@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/orchestrate"
 )
 
@@ -29,38 +30,68 @@ func Handler(out io.Writer, act Act) func(context.Context, orchestrate.Task) (or
 			told(log, err)
 			return orchestrate.Outcome{}, answerOf(err)
 		}
-		return outcome, nil
+		if outcome.Summary != nil {
+			log.Info("summary", "summary", outcome.Summary)
+		}
+		return bounded(outcome), nil
 	}
 }
 
-// invoke does one invocation within its deadline.
+// invoke does one invocation within its deadline, and within its step's time.
 func invoke(ctx context.Context, c Call, act Act) (orchestrate.Outcome, error) {
 	now := time.Now()
 	end, err := endOf(c.Task, time.Time{})
 	if err != nil {
 		return orchestrate.Outcome{}, err
 	}
-	if !end.IsZero() && now.After(end) {
+	if !end.IsZero() && !now.Before(end) {
 		return orchestrate.Outcome{}, timeout(c.Task)
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		m := margin(deadline.Sub(now))
-		c.Until = deadline.Add(-m)
-		// A little before the function is killed, so that the error can be told.
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, deadline.Add(-m/8), ErrNoTime)
-		defer cancel()
-	}
+	ctx, cancel := c.bound(ctx, now, end)
+	defer cancel()
 	c.begin()
 	outcome, err := act(ctx, c)
-	if err != nil && errors.Is(context.Cause(ctx), ErrNoTime) {
-		err = noTime(c.Task, err)
+	outcome.Done = listed(outcome.Done)
+	headway := len(outcome.Done) > len(c.Task.Done)
+	cause := context.Cause(ctx)
+	switch {
+	case err != nil && headway && (errors.Is(cause, ErrNoTime) || errors.Is(cause, errTimeout)):
+		// What is done need not be done again: the next call tells what is wrong.
+		c.Log.Warn("cut off, and handed over: "+err.Error(), "done", len(outcome.Done), "next", fault.Next(noTime(c.Task, err)))
+		return orchestrate.Outcome{Done: outcome.Done, Summary: outcome.Summary}, nil
+	case err != nil && errors.Is(cause, errTimeout):
+		return outcome, errors.Join(timeout(c.Task), err)
+	case err != nil && errors.Is(cause, ErrNoTime):
+		return outcome, noTime(c.Task, err)
+	case err != nil:
+		return outcome, err
+	case c.Last && !outcome.Finished && !headway && c.Pressed():
+		return outcome, timeout(c.Task)
 	}
-	if err == nil {
-		c.Log.Info("end", "finished", outcome.Finished, "seconds", time.Since(now).Seconds())
-		outcome.Done = listed(outcome.Done)
+	c.Log.Info("end", "finished", outcome.Finished, "seconds", time.Since(now).Seconds())
+	return outcome, nil
+}
+
+// bound sets until when a call has time: until a little before the function is
+// killed, so that there is time to clean up and to tell an error, or until the
+// step's time is over, if that is earlier.
+func (c *Call) bound(ctx context.Context, now, end time.Time) (context.Context, func()) {
+	var last time.Time
+	cause := ErrNoTime
+	if deadline, ok := ctx.Deadline(); ok {
+		m := margin(deadline.Sub(now))
+		c.Until, last = deadline.Add(-m), deadline.Add(-m/2)
 	}
-	return outcome, err
+	if !end.IsZero() && (last.IsZero() || end.Before(last)) {
+		c.Last, last, cause = true, end, errTimeout
+		if until := end.Add(-margin(end.Sub(now))); c.Until.IsZero() || until.Before(c.Until) {
+			c.Until = until
+		}
+	}
+	if last.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadlineCause(ctx, last, cause)
 }
 
 // margin is what is kept of the time that is left, to commit and to answer in:

@@ -13,13 +13,14 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/orchestrate"
 )
 
-// grace is how long a program that was told to end may commit for. Fargate
-// kills a task 30 seconds after it asked, unless its definition says more.
-const grace = 25 * time.Second
+// grace is how long a program that was told to end may commit for: as long as
+// its task's definition has Fargate wait, less a little to tell the end in.
+const grace = (environment.StopSeconds - 10) * time.Second
 
 // once does the task that args holds and gives the exit code.
 func once(name string, args []string, out io.Writer, act Act) int {
@@ -27,7 +28,7 @@ func once(name string, args []string, out io.Writer, act Act) int {
 	log := logger(out, t)
 	if err != nil {
 		told(log, err)
-		return fault.Code(err)
+		return codeOf(err)
 	}
 	stop, ctx, cancel := untilSignal()
 	defer cancel()
@@ -44,7 +45,7 @@ func once(name string, args []string, out io.Writer, act Act) int {
 			return int(fault.Failed)
 		}
 	}
-	return fault.Code(err)
+	return codeOf(err)
 }
 
 // parseTask reads the one argument.
@@ -92,6 +93,7 @@ func repeat(ctx context.Context, c Call, act Act) (orchestrate.Outcome, error) {
 		if !began.Before(end) {
 			return orchestrate.Outcome{}, timeout(c.Task)
 		}
+		c.Last = true
 		c.Until = end.Add(-margin(end.Sub(began)))
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadlineCause(ctx, end, ErrNoTime)

@@ -17,6 +17,7 @@ type Act func(ctx context.Context, c Call) (orchestrate.Outcome, error)
 type Call struct {
 	Task  orchestrate.Task
 	Until time.Time       // hand over by then: commit and answer; zero: there is no hurry
+	Last  bool            // the step's own time ends with this call: handing over is of no use
 	Stop  <-chan struct{} // closed when the program is told to end: hand over now; may be nil
 	Log   *slog.Logger
 }

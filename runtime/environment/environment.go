@@ -36,6 +36,10 @@ const (
 	TagSource  = "floe:source" // of a source's secret: the source's name
 )
 
+// StopSeconds is the longest that Fargate waits between telling a task to end
+// and ending it: time to stop queries and to commit.
+const StopSeconds = 120
+
 // LocalSecret is the environment variable that holds a source's secret on the
 // laptop: FLOE_SECRET_CHESS.
 func LocalSecret(source string) string {

@@ -56,6 +56,20 @@ func TestStopCutsAWaitShort(t *testing.T) {
 	}
 }
 
+// A commit that leaves the cursor where it was is no headway: the next run
+// would read the same again.
+func TestSameCursorIsNoHeadway(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, []any{map[string]any{"id": "1", "at": "2026-01-01"}, map[string]any{"id": "2", "at": "2026-01-02"}})
+	})
+	o := Options{Source: itemsSource(s, contract("id# string", "at string"), project.Endpoint{Incremental: &project.Incremental{CursorPath: "at"}}), Lake: openLake(t)}
+	for i, want := range []bool{true, false} {
+		if sum := mustRun(t, o); sum.Advanced != want || sum.Loads != 1 {
+			t.Errorf("run %d: %+v, want advanced %v", i+1, sum, want)
+		}
+	}
+}
+
 // Where a load may not end, no hurry cuts its reading off: rows that are only
 // added would come twice.
 func TestHurry(t *testing.T) {

@@ -305,7 +305,10 @@ func (l *loader) commit(ctx context.Context) error {
 	if len(l.sum.LoadIDs) < maxLoadIDs {
 		l.sum.LoadIDs = append(l.sum.LoadIDs, result.ID)
 	}
-	l.sum.Advanced = l.sum.Advanced || len(l.pending.state) > 0
+	for key, value := range l.pending.state {
+		before, known := l.known[key]
+		l.sum.Advanced = l.sum.Advanced || !known || before != value
+	}
 	maps.Copy(l.known, l.pending.state)
 	l.load, l.pending = nil, pending{}
 	l.observer.send(Event{Kind: extract.EventCommit, Text: result.ID})

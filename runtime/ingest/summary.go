@@ -24,7 +24,7 @@ type ResourceSummary struct {
 	Retries    int64    `json:"retries"`
 	Skipped    int64    `json:"skipped"`            // requests, all of them
 	Skips      []Skip   `json:"skips,omitempty"`    // the first maxSkips of them
-	Advanced   bool     `json:"advanced,omitempty"` // a commit moved the cursor: the next run begins further on
+	Advanced   bool     `json:"advanced,omitempty"` // a commit moved the cursor on: the next run begins further on
 	Unfinished bool     `json:"unfinished,omitempty"`
 }
 

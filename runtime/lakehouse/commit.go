@@ -107,7 +107,10 @@ func (l *Lake) attempt(ctx context.Context, head *Table, build drafter) (_ *Tabl
 	}
 	l.trimMetadata(head.ice.Metadata(), meta)
 	t, err := l.made(head.name, next)
-	return t, nil, err
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errUnknown, err) // it is done: its files are the table's
+	}
+	return t, nil, nil
 }
 
 // afterAll says how a commit ended that could not be tried again.
@@ -121,7 +124,10 @@ func (l *Lake) afterAll(ctx context.Context, n Name, id string, lost []attempt, 
 	if _, ok := committed(t.ice, id); ok {
 		return t, false, nil
 	}
-	if errors.Is(cause, errMovedOn) {
+	switch {
+	case errors.Is(cause, errMovedOn) && ctx.Err() != nil:
+		cause = fmt.Errorf("%w: %w", context.Cause(ctx), cause)
+	case errors.Is(cause, errMovedOn):
 		cause = fmt.Errorf("%w: %d other commits came first", ErrConflict, maxAttempts)
 	}
 	return nil, false, doubt(lost, t, cause)

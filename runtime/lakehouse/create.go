@@ -55,6 +55,9 @@ func (l *Lake) replace(ctx context.Context, n Name, old, next entry) error {
 	if err == nil {
 		return nil
 	}
+	if errors.Is(err, ErrNoSchema) { // there is nowhere to look
+		return errors.Join(err, l.removeMetadata(next))
+	}
 	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.wait)
 	defer cancel()
 	now, lookErr := l.catalog.find(look, n)

@@ -47,6 +47,7 @@ type filesystem interface {
 // foundFile is a file of a listing.
 type foundFile struct {
 	path     string
+	size     int64
 	modified time.Time
 	special  bool // a link, a device, …
 }

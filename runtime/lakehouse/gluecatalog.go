@@ -70,7 +70,7 @@ func (c *glueCatalog) folder(ctx context.Context, schemaName string) (string, er
 	out, err := c.client.GetDatabase(ctx, &glue.GetDatabaseInput{Name: &name})
 	var missing *types.EntityNotFoundException
 	if errors.As(err, &missing) {
-		return "", fault.New(fault.Failed, fmt.Errorf("%w: schema %s is the Glue database %s, which does not exist", ErrNoSchema, schemaName, name), c.deploy())
+		return "", c.noDatabase(schemaName)
 	}
 	if err != nil {
 		return "", fmt.Errorf("look up the Glue database %s: %w", name, err)
@@ -90,7 +90,16 @@ func (c *glueCatalog) folder(ctx context.Context, schemaName string) (string, er
 	return root, nil
 }
 
-func (c *glueCatalog) deploy() string { return "pulumi up --stack " + c.stack }
+// noDatabase is the error of a schema whose database is not there, or is no
+// longer: nothing that was known of it counts.
+func (c *glueCatalog) noDatabase(schemaName string) error {
+	c.mu.Lock()
+	delete(c.roots, schemaName)
+	c.mu.Unlock()
+	return fault.New(fault.Failed, fmt.Errorf("%w: schema %s is the Glue database %s, which does not exist", ErrNoSchema, schemaName, c.database(schemaName)), c.deploy())
+}
+
+func (c *glueCatalog) deploy() string { return "make deploy STACK=" + c.stack }
 
 func (c *glueCatalog) find(ctx context.Context, n Name) (entry, error) {
 	t, err := c.table(ctx, n)

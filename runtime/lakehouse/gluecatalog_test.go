@@ -123,7 +123,7 @@ func TestGlueDatabases(t *testing.T) {
 			"list":   func() error { _, err := l.Relations(t.Context(), schemaName); return err }(),
 			"create": func() error { s := players(); s.Name = n; _, err := l.Create(t.Context(), s); return err }(),
 		} {
-			if err == nil || !strings.Contains(err.Error(), want) || fault.Next(err) != "pulumi up --stack dev" {
+			if err == nil || !strings.Contains(err.Error(), want) || fault.Next(err) != "make deploy STACK=dev" {
 				t.Errorf("%s in %s: %v, next %q", act, schemaName, err, fault.Next(err))
 			}
 		}

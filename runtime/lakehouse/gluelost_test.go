@@ -9,6 +9,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/apache/iceberg-go"
+	ice "github.com/apache/iceberg-go/table"
+
+	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/internal/awstest"
 )
 
@@ -164,6 +168,72 @@ func TestLostAnswersOfCreateAndDrop(t *testing.T) {
 			}
 			if left := a.Keys("landing"); len(left) > 0 {
 				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// TestACommitThatIsDoneKeepsItsFiles: the catalog took it, and the table that
+// came of it cannot be shown.
+func TestACommitThatIsDoneKeepsItsFiles(t *testing.T) {
+	a := cloud(t)
+	l := openCloud(t, a)
+	newTable(t, l, games())
+	tags := iceberg.NestedField{ID: 50, Name: "tags", Type: &iceberg.ListType{ElementID: 51, Element: iceberg.PrimitiveTypes.String}}
+	_, _, err := l.commit(t.Context(), gamesName, "nested", func(_ context.Context, head *Table) (*draft, error) {
+		fields := iceberg.NewSchema(1, append(head.ice.Schema().Fields(), tags)...)
+		return &draft{updates: []ice.Update{ice.NewAddSchemaUpdate(fields), ice.NewSetCurrentSchemaUpdate(-1)}}, nil
+	})
+	if !errors.Is(err, errUnknown) || !strings.Contains(err.Error(), `column "tags"`) {
+		t.Fatal(err)
+	}
+}
+
+// TestACommitThatIsToldToEnd says so, and not that others came first.
+func TestACommitThatIsToldToEnd(t *testing.T) {
+	l := openLake(t, t.TempDir())
+	newTable(t, l, games())
+	ctx, cancel := context.WithCancelCause(t.Context())
+	told := errors.New("told to end")
+	l.swap = func(context.Context, Name, entry, entry) error {
+		cancel(told)
+		return errMovedOn
+	}
+	_, err := tryLoad(ctx, l, gamesName, LoadOptions{}, StateUpdate{}, gameRows(0, 50))
+	if !errors.Is(err, told) || errors.Is(err, ErrConflict) {
+		t.Fatal(err)
+	}
+}
+
+// TestADatabaseThatGoes after it was looked up is told, with no table's metadata
+// left, and forgotten.
+func TestADatabaseThatGoes(t *testing.T) {
+	for name, act := range map[string]func(l *Lake, target Target) error{
+		"create": func(l *Lake, _ Target) error {
+			_, err := l.Create(t.Context(), games())
+			return err
+		},
+		"replace": func(l *Lake, target Target) error {
+			_, err := l.ReplaceFiles(t.Context(), Write{}, &target)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := cloud(t)
+			l := openCloud(t, a)
+			target, err := l.PrepareReplace(t.Context(), games())
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.DropDatabase(gamesDatabase)
+			if err := act(l, target); !errors.Is(err, ErrNoSchema) || errors.Is(err, errUnknown) || fault.Next(err) != "make deploy STACK=dev" {
+				t.Fatal(err)
+			}
+			if left := a.Keys("landing"); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+			if _, _, err := l.Exists(t.Context(), gamesName); !errors.Is(err, ErrNoSchema) {
+				t.Errorf("it is still known: %v", err)
 			}
 		})
 	}

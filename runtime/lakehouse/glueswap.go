@@ -38,6 +38,10 @@ func (c *glueCatalog) create(ctx context.Context, n Name, next entry) error {
 	_, err := c.client.CreateTable(ctx, &glue.CreateTableInput{
 		DatabaseName: aws.String(c.database(n.Schema)), TableInput: tableInput(types.Table{Name: tableName(n)}, entry{}, next),
 	})
+	var missing *types.EntityNotFoundException
+	if errors.As(err, &missing) {
+		return c.noDatabase(n.Schema) // it was deleted after we had looked
+	}
 	return err
 }
 
@@ -92,6 +96,9 @@ func (a answered) Unwrap() []error { return []error{a.error, a.says} }
 // (which may be the SDK's own try before, whose answer was lost), that it is
 // refused and will be again, or that it may have been done or will be.
 func swapError(err error) error {
+	if errors.Is(err, ErrNoSchema) {
+		return answered{err, errRefused}
+	}
 	var moved *types.ConcurrentModificationException
 	var there *types.AlreadyExistsException
 	var gone *types.EntityNotFoundException

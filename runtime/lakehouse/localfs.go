@@ -168,7 +168,7 @@ func (localFS) list(ctx context.Context, folder string) ([]foundFile, error) {
 			return nil
 		}
 		if err == nil {
-			found = append(found, foundFile{path: path, modified: info.ModTime(), special: !info.Mode().IsRegular()})
+			found = append(found, foundFile{path: path, size: info.Size(), modified: info.ModTime(), special: !info.Mode().IsRegular()})
 		}
 		return err
 	})

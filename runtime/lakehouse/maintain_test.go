@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/floe-data/floe/runtime/internal/awstest"
 	"github.com/floe-data/floe/runtime/lakehouse/parquetfile"
 )
 
@@ -220,9 +222,15 @@ func conformOrphansAreRemovedOnlyWhenOldAndUnknown(t *testing.T, p lakeAt) {
 	for _, path := range []string{stray, outside} {
 		p.age(t, path, old)
 	}
+	if p.aws != nil {
+		p.aws.Forget()
+	}
 	r := maintain(t, l, MaintainOptions{Orphans: true, OrphansAfter: time.Hour})
 	if r.OrphansRemoved != 1 || r.BytesFreed != 5 {
 		t.Fatalf("%+v", r)
+	}
+	if p.aws != nil && slices.ContainsFunc(p.aws.Requests(), func(q awstest.Request) bool { return q.Action == "HeadObject" }) {
+		t.Error("asked for what the listing had told")
 	}
 	if gone, err := l.missing(t.Context(), []string{stray}); err != nil || len(gone) != 1 {
 		t.Errorf("the stray file is still there, %v", err)

@@ -2,6 +2,8 @@ package lakehouse
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 )
 
@@ -20,18 +22,33 @@ func (l *Lake) removeOrphans(ctx context.Context, n Name, o MaintainOptions, r *
 	if o.DryRun {
 		return nil
 	}
-	freed, err := l.free(ctx, orphans)
-	r.BytesFreed += freed
-	if err != nil {
-		return err
+	for some := range slices.Chunk(orphans, maxDeletes) {
+		if err := errors.Join(ctx.Err(), l.removeFound(some, r)); err != nil {
+			return err
+		}
 	}
 	return l.forget(ctx, n, done)
+}
+
+// removeFound removes files of a listing and counts what they took.
+func (l *Lake) removeFound(files []foundFile, r *MaintainResult) error {
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = f.path
+	}
+	if err := l.fs.remove(paths); err != nil {
+		return err
+	}
+	for _, f := range files {
+		r.BytesFreed += f.size
+	}
+	return nil
 }
 
 // strays lists the files that nothing refers to, and the former folders that
 // hold nothing else. The folders are read before the table: a file that is
 // committed meanwhile is found referred to.
-func (l *Lake) strays(ctx context.Context, n Name, cutoff time.Time) (orphans, done []string, err error) {
+func (l *Lake) strays(ctx context.Context, n Name, cutoff time.Time) (orphans []foundFile, done []string, err error) {
 	t, err := l.Table(ctx, n)
 	if err != nil {
 		return nil, nil, err
@@ -49,12 +66,12 @@ func (l *Lake) strays(ctx context.Context, n Name, cutoff time.Time) (orphans, d
 		return nil, nil, err
 	}
 	used := map[string]bool{} // former folders that keep files
-	var old []string
+	var old []foundFile
 	for _, f := range found {
 		owner := e.owner(f.path)
 		young := !f.modified.Before(cutoff) || owner != nil && !owner.at.Before(cutoff)
 		if !f.special && !young {
-			old = append(old, f.path)
+			old = append(old, f)
 		} else if owner != nil {
 			used[owner.path] = true
 		}
@@ -71,9 +88,9 @@ func (l *Lake) strays(ctx context.Context, n Name, cutoff time.Time) (orphans, d
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, path := range old {
-		if !known[path] {
-			orphans = append(orphans, path)
+	for _, f := range old {
+		if !known[f.path] {
+			orphans = append(orphans, f)
 		}
 	}
 	return orphans, done, nil

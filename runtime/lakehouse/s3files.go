@@ -85,7 +85,7 @@ func (f *s3Files) list(ctx context.Context, folder string) ([]foundFile, error) 
 			return nil, s3Error("list", folder, err)
 		}
 		for _, o := range page.Contents {
-			found = append(found, foundFile{path: "s3://" + *bucket + "/" + aws.ToString(o.Key), modified: aws.ToTime(o.LastModified)})
+			found = append(found, foundFile{path: "s3://" + *bucket + "/" + aws.ToString(o.Key), size: aws.ToInt64(o.Size), modified: aws.ToTime(o.LastModified)})
 		}
 	}
 	return found, nil

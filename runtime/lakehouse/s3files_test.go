@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -125,15 +126,62 @@ func TestTheLastAnswerOfAnUpload(t *testing.T) {
 	}
 }
 
+// TestALostEndOfAnUpload: told to end meanwhile, the object is found all the
+// same; where it cannot be looked up, it goes.
+func TestALostEndOfAnUpload(t *testing.T) {
+	for name, test := range map[string]struct {
+		look *awstest.Failure // of the look
+		ok   bool
+	}{"there": {nil, true}, "who knows": {awstest.AccessDenied, false}} {
+		t.Run(name, func(t *testing.T) {
+			a, f := s3In(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			asked := 0
+			a.Fail(func(q awstest.Request) *awstest.Failure {
+				switch q.Action {
+				case "CompleteMultipartUpload":
+					if asked++; asked == 1 {
+						return awstest.Lost
+					}
+					cancel() // while the SDK asks again
+					return awstest.Cut
+				case "HeadObject":
+					return test.look
+				}
+				return nil
+			})
+			err := f.deliver(ctx, spooled(t, f, noise(wholeUpload+1)), "s3://lake/big")
+			if (err == nil) != test.ok || (len(a.Keys("lake")) == 1) != test.ok {
+				t.Fatalf("%v; there are %v", err, a.Keys("lake"))
+			}
+			if err != nil && strings.Contains(err.Error(), "abort") {
+				t.Errorf("it complains of an upload that has ended: %v", err)
+			}
+		})
+	}
+}
+
+// TestAReadThatBreaksOff every time says why.
+func TestAReadThatBreaksOff(t *testing.T) {
+	a, f := s3In(t)
+	a.PutObject("lake", "f", noise(1000), time.Time{})
+	a.Fail(func(awstest.Request) *awstest.Failure { return awstest.Broken })
+	_, err := f.bind(t.Context()).Open("s3://lake/f")
+	if err == nil || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.HasPrefix(err.Error(), "read s3://lake/f: it broke off 3 times: unexpected EOF") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestObjects(t *testing.T) {
 	a, f := s3In(t)
-	io := f.bind(t.Context())
+	files := f.bind(t.Context())
 	for i := range 25 { // three pages
-		if err := io.WriteFile(fmt.Sprintf("s3://lake/t/data/%02d", i), []byte("x")); err != nil {
+		if err := files.WriteFile(fmt.Sprintf("s3://lake/t/data/%02d", i), []byte("x")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := io.WriteFile("s3://lake/t2/other", nil); err != nil {
+	if err := files.WriteFile("s3://lake/t2/other", nil); err != nil {
 		t.Fatal(err)
 	}
 	found, err := f.list(t.Context(), "s3://lake/t")

@@ -29,11 +29,12 @@ func (f *s3Files) fetch(ctx context.Context, path, span string, begin func() io.
 		in.Range = &span
 	}
 	for range fetchTries {
-		out, err := f.client.GetObject(ctx, in)
-		if err != nil {
-			return 0, s3Error("read", path, err)
+		out, failed := f.client.GetObject(ctx, in)
+		if failed != nil {
+			return 0, s3Error("read", path, failed)
 		}
-		n, err := io.Copy(begin(), out.Body)
+		var n int64
+		n, err = io.Copy(begin(), out.Body)
 		err = errors.Join(err, out.Body.Close())
 		if err == nil && n != aws.ToInt64(out.ContentLength) {
 			err = io.ErrUnexpectedEOF

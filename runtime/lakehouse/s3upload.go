@@ -55,9 +55,13 @@ func (f *s3Files) uploadParts(ctx context.Context, path string, content io.Reade
 	if err != nil {
 		return s3Error("upload", path, err)
 	}
+	asked := false // to make the object of the parts
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, f.abortUpload(path, begun.UploadId))
+		}
+		if err != nil && asked {
+			err = errors.Join(err, f.remove([]string{path})) // it may have been made
 		}
 	}()
 	parts := make([]types.CompletedPart, (size+partBytes-1)/partBytes)
@@ -80,25 +84,37 @@ func (f *s3Files) uploadParts(ctx context.Context, path string, content io.Reade
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	_, err = f.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
-		Bucket: bucket, Key: key, UploadId: begun.UploadId, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
+	asked = true
+	return f.finishUpload(ctx, path, begun.UploadId, parts, size)
+}
+
+// finishUpload makes the object of its parts. The answer may be lost, and the
+// SDK's next try find no upload: the object is looked for then, also if ctx has
+// ended. The path is nobody else's.
+func (f *s3Files) finishUpload(ctx context.Context, path string, id *string, parts []types.CompletedPart, size int64) error {
+	bucket, key := object(path)
+	_, err := f.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
+		Bucket: bucket, Key: key, UploadId: id, MultipartUpload: &types.CompletedMultipartUpload{Parts: parts},
 	})
 	if err == nil {
 		return nil
 	}
-	// The answer may be lost, and the SDK's next try find no upload. The path is
-	// nobody else's.
-	if there, lookErr := f.size(ctx, path); lookErr == nil && there == size {
+	look, cancel := context.WithTimeout(context.WithoutCancel(ctx), deleteTimeout)
+	defer cancel()
+	if there, lookErr := f.size(look, path); lookErr == nil && there == size {
 		return nil
 	}
 	return s3Error("finish the upload of", path, err)
 }
 
+// abortUpload gives an upload's parts up; one that is gone has none.
 func (f *s3Files) abortUpload(path string, id *string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), deleteTimeout)
 	defer cancel()
 	bucket, key := object(path)
-	if _, err := f.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: bucket, Key: key, UploadId: id}); err != nil {
+	_, err := f.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: bucket, Key: key, UploadId: id})
+	var gone *types.NoSuchUpload
+	if err != nil && !errors.As(err, &gone) {
 		return s3Error("abort the upload of", path, err)
 	}
 	return nil

@@ -96,7 +96,7 @@ func (l *Lake) ReplaceFiles(ctx context.Context, w Write, t *Target) (int64, err
 	if t != nil {
 		w.Table = t.Name
 	}
-	for {
+	for tries := 0; ; tries++ {
 		e, err := l.catalog.find(ctx, w.Table)
 		if err != nil {
 			return 0, err
@@ -109,9 +109,10 @@ func (l *Lake) ReplaceFiles(ctx context.Context, w Write, t *Target) (int64, err
 		}
 		id, err := l.createWith(ctx, w, t, e)
 		again := errors.Is(err, errMovedOn) || errors.Is(err, ErrExists) // another process created it meanwhile
-		if !again || ctx.Err() != nil {
+		if !again || ctx.Err() != nil || tries == maxAttempts {
 			return id, err
 		}
+		pause(ctx, tries)
 	}
 }
 

@@ -2,6 +2,7 @@ package live
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"path"
 	"regexp"
@@ -93,11 +94,33 @@ func (c *checker) source(f *yamlfile.File, name string, s Source) {
 		}
 		s.Vars[key] = value
 	}
-	if sound {
-		if _, err := source.ResolveVars(nil, s.Vars); err != nil {
-			f.Errorf(yamlfile.Key("sources", name, "vars"), "%v", err)
-		}
+	if !sound {
+		return
 	}
+	if _, err := source.ResolveVars(nil, s.Vars); err != nil {
+		f.Errorf(yamlfile.Key("sources", name, "vars"), "%v", err)
+	}
+	if n := inEnvironment(s.Vars); n > mostVars && s.Compute != Fargate {
+		f.Errorf(yamlfile.Key("sources", name, "vars"), "found values of %d bytes; a function's environment has room for %d: shorten them, write what is long into the source's own source.yaml, or compute: fargate", n, mostVars)
+	}
+}
+
+// mostVars is what a source's values may take of the 4,096 bytes that Lambda
+// gives a function's environment; the rest are names and the secret's ARN.
+const mostVars = 3_000
+
+// inEnvironment is the length of vars as a function is given them: as JSON, in
+// a text of the JSON that Lambda measures.
+func inEnvironment(vars map[string]any) int {
+	text, err := json.Marshal(vars)
+	if err != nil || len(vars) == 0 {
+		return 0 // what YAML gave is always JSON, too
+	}
+	quoted, err := json.Marshal(string(text))
+	if err != nil {
+		return 0
+	}
+	return len(quoted)
 }
 
 // principalForm is a role or user of IAM; Lake Formation grants to these.

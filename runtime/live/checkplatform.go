@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/floe-data/floe/runtime/project"
 	"github.com/floe-data/floe/runtime/yamlfile"
@@ -41,6 +42,8 @@ func (c *checker) platform() *yamlfile.File {
 	for i, name := range p.Schemas {
 		if key := yamlfile.Key("schemas", i); !schemaForm.MatchString(name) {
 			f.Errorf(key, "found %q; write a schema such as reports, in lower case", name)
+		} else if strings.HasPrefix(name, landing) {
+			f.Errorf(key, "found %s, but %s is how a source's own schema begins; name it otherwise", name, landing)
 		} else if slices.Contains(Layers, name) || slices.Index(p.Schemas, name) < i {
 			f.Errorf(key, "found %s, which is there already; remove it", name)
 		}

@@ -42,7 +42,9 @@ func (c *checker) region() *yamlfile.File {
 		_, short, _ := strings.Cut(key, ":")
 		file, isOurs := ours[short]
 		switch {
-		case key == "aws:region" || key == "aws:profile" || strings.HasPrefix(key, "pulumi:"):
+		case key == "aws:region" || strings.HasPrefix(key, "pulumi:"):
+		case key == "aws:profile":
+			f.Errorf(at, "found a profile, which bootstrap and floe would not know of; remove it, and export AWS_PROFILE=%v", settings.Config[key])
 		case key == "region":
 			f.Errorf(at, "found region without its namespace; write aws:region")
 		case isOurs:

@@ -69,7 +69,27 @@ func Load(p *project.Project, stack string) (*Stack, error) {
 		problems = append(problems, f.Problems()...)
 	}
 	problems = append(problems, overlooked(p.Root, stack)...)
+	problems = append(problems, alike(slices.Sorted(maps.Keys(p.Sources)), "sources", "runtime/pipelines/ingest/%s/source.yaml")...)
+	problems = append(problems, alike(slices.Sorted(maps.Keys(p.Workflows)), "workflows", "runtime/pipelines/orchestrate/%s.yaml")...)
 	return s, problems.Err()
+}
+
+// alike finds names that AWS could not tell apart, where - stands for whatever
+// is between letters and digits. file is where a name is from.
+func alike(names []string, what, file string) yamlfile.Problems {
+	var problems yamlfile.Problems
+	seen := map[string]string{}
+	for _, name := range names {
+		parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+		folded := strings.Join(parts, "-")
+		if other, taken := seen[folded]; taken {
+			problems = append(problems, yamlfile.Problem{File: fmt.Sprintf(file, name),
+				Text: fmt.Sprintf("found %s %s and %s, which would both be named %s in AWS; rename one of them", what, other, name, folded)})
+			continue
+		}
+		seen[folded] = name
+	}
+	return problems
 }
 
 // SourceVars are the values that the stack gives a source's vars.

@@ -17,8 +17,10 @@ import (
 //	                            `-> interrupted, no place -> load on demand
 //	load on demand -> failed -> load ended -> may go well another time, tries
 //	                   left -> load count -> load pause -> load on demand
+//
+// Without tries (retries: 0) load failed stands in the place of load ended.
 func (b *builder) fargate(s project.Step, next string) (string, states, error) {
-	task, limit, err := taskOf(b.workflow, s)
+	task, limit, err := b.taskOf(s)
 	if err != nil {
 		return "", nil, err
 	}
@@ -32,18 +34,23 @@ func (b *builder) fargate(s project.Step, next string) (string, states, error) {
 	p["began.$"] = "$$.State.EnteredTime"
 	f := b.options.Steps[s.Name].Fargate
 	begin, stopped, ended, lasting := s.Name+" begin", s.Name+" stopped", s.Name+" ended", s.Name
+	if s.Retries == 0 {
+		ended = s.Name + " failed"
+	}
 	all := states{{begin, state{Type: "Pass", Parameters: map[string]any{"task": p, "tries": 0}, Next: s.Name}}}
 	if f.Spot {
 		lasting = s.Name + " on demand"
 		all = append(all,
 			named{s.Name, b.run(f, limit, true, stopped, next)},
 			named{stopped, state{Type: "Choice", Choices: []choice{
-				{exited(fault.Failed, fault.Usage, fault.Contract), ended},
+				{exited(fault.Failed, fault.Usage, fault.Contract, ExitTimeout), ended},
 				{condition{Variable: "$.error.Error", StringEquals: "States.Timeout"}, ended},
 			}, Default: lasting}})
 	}
 	all = append(all, named{lasting, b.run(f, limit, false, ended, next)})
-	all = append(all, again(s, ended, lasting)...)
+	if s.Retries > 0 {
+		all = append(all, again(s, ended, lasting)...)
+	}
 	return begin, append(all, b.failure(s, "$.task.began", begin)...), nil
 }
 
@@ -76,14 +83,14 @@ func (b *builder) run(f *Fargate, limit time.Duration, spot bool, failed, next s
 const starting = 15 * time.Minute
 
 // again writes whether and when a task that ended badly runs once more: not
-// where it was used wrongly or the data broke a contract, and at most as often
-// as the step says. The pauses grow and are spread at random.
+// where it was used wrongly, the data broke a contract or its time is over, and
+// at most as often as the step says. The pauses grow and are spread at random.
 func again(s project.Step, ended, back string) states {
 	failed, count, pause := s.Name+" failed", s.Name+" count", s.Name+" pause"
 	retries := s.Retries
 	return states{
 		{ended, state{Type: "Choice", Choices: []choice{
-			{exited(fault.Usage, fault.Contract), failed},
+			{exited(fault.Usage, fault.Contract, ExitTimeout), failed},
 			{condition{Variable: "$.error.Error", StringEquals: "States.Timeout"}, failed},
 			{condition{Variable: "$.tries", NumericGreaterThanEquals: &retries}, failed},
 		}, Default: count}},

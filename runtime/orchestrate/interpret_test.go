@@ -161,6 +161,9 @@ func (x *execution) task(f *frame, s map[string]any) *asError {
 	if err == nil {
 		out, err = x.work(f.at, s["Resource"].(string), in)
 	}
+	if n := len(text(out)); err == nil && n > maxPayload { // of the raw result, before anything is selected
+		err = &asError{"States.DataLimitExceeded", fmt.Sprint(n)}
+	}
 	if err == nil && s["ResultSelector"] != nil {
 		out, err = x.template(s["ResultSelector"], out)
 	}
@@ -362,7 +365,7 @@ func list(v any) []map[string]any {
 
 func matches(equals any, name string) bool {
 	all := equals.([]any)
-	return slices.Contains(all, any(name)) || slices.Contains(all, any("States.ALL"))
+	return slices.Contains(all, any(name)) || slices.Contains(all, any("States.ALL")) && name != "States.DataLimitExceeded" && name != "States.Runtime"
 }
 
 func text(v any) string {

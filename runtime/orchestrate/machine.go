@@ -26,6 +26,9 @@ type MachineOptions struct {
 	Stack   string // dev
 	Region  string // eu-central-1
 	Topic   string // ARN of the SNS topic that hears of failures
+	// KeepSnapshots is the stack's retention of snapshots (168h), for steps that
+	// maintain tables: what such a step itself says holds where it is longer.
+	KeepSnapshots string
 	// Steps say what runs each step of the workflow, by its name.
 	Steps map[string]Runs
 }
@@ -162,6 +165,37 @@ func (o MachineOptions) check(g *Graph, w *project.Workflow) error {
 		return fmt.Errorf("found what runs %d steps; the workflow has %d", len(o.Steps), len(w.Steps))
 	}
 	return nil
+}
+
+// taskOf is a step's Task as the stack has it.
+func (b *builder) taskOf(s project.Step) (Task, time.Duration, error) {
+	t, limit, err := taskOf(b.workflow, s)
+	if err == nil && t.Act == ActMaintain {
+		t.KeepSnapshots, err = longer(t.KeepSnapshots, b.options.KeepSnapshots)
+		if err != nil {
+			err = fmt.Errorf("step %s: how long to keep snapshots: %w", s.Name, err)
+		}
+	}
+	return t, limit, err
+}
+
+// longer is the longer of two lengths of time, of which each may be missing.
+func longer(a, b string) (string, error) {
+	if a == "" || b == "" {
+		return cmp.Or(a, b), nil
+	}
+	long, err := project.ParseDuration(a)
+	if err != nil {
+		return "", err
+	}
+	other, err := project.ParseDuration(b)
+	if err != nil {
+		return "", err
+	}
+	if other > long {
+		return b, nil
+	}
+	return a, nil
 }
 
 // taskOf is a step's Task, without what is known only when it runs.

@@ -51,7 +51,8 @@ func (f *fleet) work(name, resource string, parameters any) (any, *asError) {
 	if err := json.Unmarshal([]byte(text(out)), &result); err != nil {
 		f.t.Fatal(err)
 	}
-	return map[string]any{"Payload": result, "StatusCode": 200.0}, nil
+	return map[string]any{"Payload": result, "StatusCode": 200.0, "ExecutedVersion": "$LATEST", // and some 2 KB of headers
+		"SdkHttpMetadata": map[string]any{"AllHttpHeaders": strings.Repeat("h", 2048)}}, nil
 }
 
 func finished(Task, int, string) (Outcome, *asError) {
@@ -148,10 +149,12 @@ func TestRetriesWhatMayGoWell(t *testing.T) {
 	}{
 		{"load", &asError{ErrorFailed, ""}, 3}, {"load", &asError{ErrorInterrupted, ""}, 3}, {"load", &asError{"Sandbox.Timedout", ""}, 3},
 		{"load", &asError{ErrorUsage, ""}, 1}, {"load", &asError{ErrorContract, ""}, 1}, {"load", &asError{ErrorTimeout, ""}, 1},
-		{"load", &asError{"Lambda.TooManyRequestsException", ""}, 9}, {"stage", &asError{ErrorFailed, ""}, 1},
-		{"west", exit(1), 4}, {"west", exit(4), 4}, {"west", exit(137), 4}, {"west", exit(2), 1}, {"west", exit(3), 1},
+		{"load", &asError{"Lambda.TooManyRequestsException", ""}, 9}, {"stage", &asError{"Lambda.KMSAccessDeniedException", ""}, 9},
+		{"load", &asError{"Lambda.KMSDisabledException", ""}, 9}, {"load", &asError{"Lambda.KMSInvalidStateException", ""}, 9}, {"load", &asError{"Lambda.KMSNotFoundException", ""}, 9},
+		{"load", &asError{"Lambda.ResourceNotReadyException", ""}, 9}, {"load", &asError{"Lambda.ResourceConflictException", ""}, 9}, {"stage", &asError{ErrorFailed, ""}, 1},
+		{"west", exit(1), 4}, {"west", exit(4), 4}, {"west", exit(137), 4}, {"west", exit(2), 1}, {"west", exit(3), 1}, {"west", exit(5), 1},
 		{"west", &asError{"ECS.ThrottlingException", "slow down"}, 4 * 7}, {"west", &asError{Name: "States.Timeout"}, 1},
-		{"east", exit(1), 1}, {"east", exit(3), 1}, {"east", spotInterruption, 2}, {"east", &asError{Name: "States.Timeout"}, 1},
+		{"east", exit(1), 1}, {"east", exit(3), 1}, {"east", exit(5), 1}, {"east", spotInterruption, 2}, {"east", &asError{Name: "States.Timeout"}, 1},
 	} {
 		t.Run(tc.step+tc.err.Name+tc.err.Cause, func(t *testing.T) {
 			x, f := start(t, goldens[3], func(task Task, _ int, _ string) (Outcome, *asError) {
@@ -284,6 +287,19 @@ func TestNobodyCanBeTold(t *testing.T) {
 	}
 	if err := x.redrive(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAnswerTooLarge: no state can catch an answer of more than 256 KB, though
+// nothing of it but finished and done is selected.
+func TestAnswerTooLarge(t *testing.T) {
+	for size, want := range map[int]string{128 << 10: "", maxPayload: "States.DataLimitExceeded"} {
+		x, _ := start(t, goldens[1], func(Task, int, string) (Outcome, *asError) {
+			return Outcome{Finished: true, Done: []string{}, Summary: strings.Repeat("x", size)}, nil
+		})
+		if err := x.run(); (err == nil) != (want == "") || err != nil && err.Name != want {
+			t.Errorf("%d bytes: %v, want %q", size, err, want)
+		}
 	}
 }
 

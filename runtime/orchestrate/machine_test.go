@@ -223,6 +223,35 @@ func TestWalkFinds(t *testing.T) {
 	}
 }
 
+// TestKeepsSnapshots: a stack's retention holds where a step says nothing, or less.
+func TestKeepsSnapshots(t *testing.T) {
+	for _, tc := range []struct{ step, stack, want string }{
+		{"", "", ""}, {"168h", "", "168h"}, {"", "720h", "720h"}, {"168h", "720h", "720h"}, {"1000h", "720h", "1000h"}, {"720h0m0s", "720h", "720h0m0s"},
+	} {
+		w := &project.Workflow{Name: "w", Steps: []project.Step{{Name: "tidy", Maintain: &project.MaintainStep{KeepSnapshots: tc.step}}}}
+		for runs, o := range map[string]MachineOptions{"lambda": options(map[string]Runs{"tidy": onLambda("maintain")}), "fargate": options(map[string]Runs{"tidy": onFargate(true)})} {
+			o.KeepSnapshots = tc.stack
+			x, f := start(t, golden{"", w, o}, finished)
+			if err := x.run(); err != nil || len(f.called) != 1 || f.called[0].KeepSnapshots != tc.want {
+				t.Errorf("%s, step %q, stack %q: %v, %+v", runs, tc.step, tc.stack, err, f.called)
+			}
+		}
+	}
+}
+
+// TestNoTriesNoStates: a step that is not tried again has no states for it.
+func TestNoTriesNoStates(t *testing.T) {
+	for retries, want := range map[int]bool{0: false, 1: true} {
+		w := &project.Workflow{Name: "w", Steps: []project.Step{{Name: "a", Retries: retries, Ingest: &project.IngestStep{Source: "chess"}}}}
+		text := string(definition(t, golden{"", w, options(map[string]Runs{"a": onFargate(true)})}))
+		for _, name := range []string{`"a count": {`, `"a pause": {`, `"a ended": {`} {
+			if strings.Contains(text, name) != want {
+				t.Errorf("retries %d: %s is there: %v", retries, name, !want)
+			}
+		}
+	}
+}
+
 func TestStateMachineRefuses(t *testing.T) {
 	names := make([]string, 4000)
 	for i := range names {
@@ -243,6 +272,8 @@ func TestStateMachineRefuses(t *testing.T) {
 		{"half a task", one(ingest("a")), options(map[string]Runs{"a": {Fargate: &Fargate{Cluster: "c"}}}), "without cluster"},
 		{"too many", one(ingest("a")), options(map[string]Runs{"a": onLambda("x"), "b": onLambda("y")}), "runs 2 steps"},
 		{"timeout", one(project.Step{Name: "a", Timeout: "soon", Ingest: &project.IngestStep{}}), options(map[string]Runs{"a": onLambda("x")}), `step a: timeout: found "soon"`},
+		{"retention", one(project.Step{Name: "a", Maintain: &project.MaintainStep{KeepSnapshots: "168h"}}),
+			MachineOptions{Topic: topic, KeepSnapshots: "a month", Steps: map[string]Runs{"a": onLambda("x")}}, `step a: how long to keep snapshots: found "a month"`},
 		{"no act", one(project.Step{Name: "a"}), options(map[string]Runs{"a": onLambda("x")}), "step a does nothing"},
 		{"long task", one(many), options(map[string]Runs{"a": onFargate(true)}), "ECS takes 7680"},
 		{"long payload", one(many), options(map[string]Runs{"a": onLambda("x")}), "at most 65536"},

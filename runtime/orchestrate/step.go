@@ -99,7 +99,7 @@ func cutTo(limit int, text string) string {
 
 // lambda writes a step that a function does, in as many calls as it takes.
 func (b *builder) lambda(s project.Step, next string) (string, states, error) {
-	task, limit, err := taskOf(b.workflow, s)
+	task, limit, err := b.taskOf(s)
 	if err != nil {
 		return "", nil, err
 	}
@@ -138,9 +138,12 @@ const longestCall = 15 * time.Minute
 
 // lambdaRetries repeat what the program says may go well another time, and a
 // function that was killed, as often as the step says; and the service's own
-// troubles, throttling among them (new accounts have 10 functions at a time).
+// troubles: throttling (new accounts have 10 functions at a time), a key that is
+// not to be had for a while, a function that a deploy has not made ready yet.
 func lambdaRetries(retries int) []retrier {
-	service := retry(8, 2, 120, "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException")
+	service := retry(8, 2, 120, "Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException",
+		"Lambda.KMSAccessDeniedException", "Lambda.KMSDisabledException", "Lambda.KMSInvalidStateException", "Lambda.KMSNotFoundException",
+		"Lambda.ResourceNotReadyException", "Lambda.ResourceConflictException")
 	if retries == 0 {
 		return []retrier{service}
 	}

@@ -1,6 +1,10 @@
 package orchestrate
 
-import "time"
+import (
+	"time"
+
+	"github.com/floe-data/floe/runtime/fault"
+)
 
 // The acts of a Task.
 const (
@@ -44,6 +48,10 @@ type Outcome struct {
 	Done     []string `json:"done"`
 	Summary  any      `json:"summary,omitempty"`
 }
+
+// ExitTimeout is the exit code of a Fargate task whose step's time is over,
+// beside those of package fault: never retry.
+const ExitTimeout fault.Kind = 5
 
 // The types of a program's errors, for ErrorEquals of a state machine.
 const (

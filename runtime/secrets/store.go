@@ -108,7 +108,7 @@ func (s *Store) Put(ctx context.Context, source, value string) (Secret, error) {
 	}
 	secret, ok := all[source]
 	if !ok {
-		return secret, fault.New(fault.Usage, fmt.Errorf("stack %s has no secret for source %s", s.stack, source), "pulumi up --stack "+s.stack+" makes it")
+		return secret, fault.New(fault.Usage, fmt.Errorf("stack %s has no secret for source %s", s.stack, source), "make deploy STACK="+s.stack+" makes it")
 	}
 	if _, err := s.client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &secret.ARN, SecretString: &value}); err != nil {
 		return secret, fmt.Errorf("write the secret of source %s (%s): %w", source, secret.Name, err)

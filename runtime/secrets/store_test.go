@@ -54,7 +54,7 @@ func TestAnotherStacksSecretIsNotFound(t *testing.T) {
 		t.Errorf("found %v, %v", all, err)
 	}
 	_, err := s.Put(ctx, "shop", canary)
-	wantFault(t, err, fault.Usage, "no secret for source shop", "pulumi up --stack dev")
+	wantFault(t, err, fault.Usage, "no secret for source shop", "make deploy STACK=dev makes it")
 	for _, name := range []string{"a", "b", "c", "d"} {
 		if _, set := a.SecretValue(name); set {
 			t.Errorf("secret %s was set", name)

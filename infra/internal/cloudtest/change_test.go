@@ -15,17 +15,17 @@ import (
 // changes makes one change of each kind and says what exactly an up does for it.
 func changes(w *world) {
 	// A value of a file: updates in place.
-	w.files.edit("live/dev/platform.yaml", "retention: {logs_days: 14}", "retention: {logs_days: 14}\nsizes: {function: {memory_mb: 512}}")
+	platform := "live/" + w.name + "/platform.yaml"
+	w.files.edit(platform, "version: 1\n", "version: 1\nsizes: {function: {memory_mb: 512}}\n")
 	r, err := w.stack.Up(w.ctx)
 	w.must("another size", r, err)
-	w.wants("another size", r, "update Function evolve", "update Function ingest-games", "update Function ingest-partner", "update Function maintain")
+	w.wants("another size", r)
 
 	// A model: the images' pipelines layer, and so what names the digest.
 	w.files.edit("runtime/pipelines/transform/models/marts/games_of_players.sql", "count(*) as games", "count(*) as games, 1 as one")
 	r, err = w.stack.Up(w.ctx)
 	w.must("another model", r, err)
-	w.wants("another model", r, "update Function evolve", "update Function ingest-games", "update Function ingest-partner", "update Function maintain",
-		"replace TaskDefinition transform")
+	w.wants("another model", r, "replace TaskDefinition transform")
 
 	// A contract: the tables are changed in the same up, before it ends.
 	w.files.edit("runtime/pipelines/ingest/games/tables/players.yaml", "  - {name: followers, type: long}\n", "  - {name: followers, type: long}\n  - {name: league, type: string}\n")
@@ -38,12 +38,16 @@ func changes(w *world) {
 		w.Errorf("the columns are %s", columns)
 	}
 
-	// The network: what cannot be changed is replaced.
-	w.files.edit("live/dev/platform.yaml", "zones: 2", "zones: 3")
+	// The network: a zone more, or less.
+	from, to, op := "zones: 2", "zones: 3", "create"
+	if w.name == "prod" {
+		from, to, op = to, from, "delete"
+	}
+	w.files.edit(platform, from, to)
 	r, err = w.stack.Up(w.ctx)
-	w.must("another zone", r, err)
-	if !w.did(r, "create", "Subnet") {
-		w.Errorf("another zone made no subnet:\n%s", r)
+	w.must("other zones", r, err)
+	if !w.did(r, op, "Subnet") {
+		w.Errorf("other zones did not %s a subnet:\n%s", op, r)
 	}
 	r, err = w.stack.Up(w.ctx, emulated.NoChanges)
 	w.must("up after the changes", r, err)
@@ -62,12 +66,12 @@ func (w *world) did(r *emulated.Result, op, short string) bool {
 // drift changes things behind Pulumi's back; refresh finds them, up repairs them.
 func drift(w *world) {
 	client := s3.NewFromConfig(w.engine.AWS.Config())
-	bucket := aws.String("floe-dev-landing-123456789012-" + region)
+	bucket := aws.String(w.names("landing-123456789012-" + region))
 	suspended := &s3.PutBucketVersioningInput{Bucket: bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusSuspended}}
 	if _, err := client.PutBucketVersioning(w.ctx, suspended); err != nil {
 		w.Fatal(err)
 	}
-	w.deleteLogGroup("/aws/lambda/floe-dev-maintain")
+	w.deleteLogGroup("/aws/lambda/" + w.names("maintain"))
 	r, err := w.stack.Refresh(w.ctx)
 	w.must("refresh after drift", r, err)
 	r, err = w.stack.Up(w.ctx)
@@ -113,7 +117,7 @@ func rename(w *world) {
 	before := w.keys("landing_partner", "orders", "id")
 	w.files.rename("runtime/pipelines/ingest/partner", "runtime/pipelines/ingest/associate")
 	w.files.edit("runtime/pipelines/orchestrate/daily.yaml", "ingest: {source: partner}", "ingest: {source: associate}")
-	w.files.edit("live/dev/pipelines.yaml", "  partner: ", "  associate: ")
+	w.files.edit("live/"+w.name+"/pipelines.yaml", "  partner: ", "  associate: ")
 	r, err := w.stack.Up(w.ctx)
 	w.must("rename of a source", r, err)
 	if !w.hasTable("landing_associate", "orders") {

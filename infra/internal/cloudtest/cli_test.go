@@ -30,7 +30,7 @@ func TestCLI(t *testing.T) {
 	pulumi := func(args ...string) string {
 		t.Helper()
 		c := exec.CommandContext(t.Context(), "pulumi", append(args, "--non-interactive", "--color", "never")...)
-		c.Dir, c.Env = f.root, engine.Env()
+		c.Dir, c.Env = f.root, append(engine.Env(), toolchain(t)...)
 		for _, e := range c.Env {
 			if path, ok := strings.CutPrefix(e, "PATH="); ok {
 				first, _, _ := strings.Cut(path, string(os.PathListSeparator))
@@ -60,4 +60,19 @@ func TestCLI(t *testing.T) {
 		t.Errorf("the CLI's settings are not in stacks/: %v\n%s", err, settings)
 	}
 	pulumi("destroy", "--yes", "--skip-preview", "--stack", "dev")
+}
+
+// toolchain is what Go's own settings are here: the program is compiled with
+// the caches of whoever runs the tests.
+func toolchain(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	for _, key := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GONOSUMDB", "GOTOOLCHAIN"} {
+		value, err := exec.Command("go", "env", key).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, key+"="+strings.TrimSpace(string(value)))
+	}
+	return out
 }

@@ -5,9 +5,6 @@ package cloudtest
 import (
 	"slices"
 	"strings"
-	"testing"
-
-	"github.com/floe-data/floe/infra/internal/emulated"
 )
 
 // stays is what AWS keeps of a destroyed stack, by kind and state: nothing of
@@ -33,36 +30,25 @@ func destroy(w *world) {
 	}
 }
 
-const prodWorkflows = "  - {name: daily, compute: lambda}\n  - {name: marts}\n"
-
-// TestProd deploys the hardened stack, which refuses to be destroyed until its
-// file allows it.
-func TestProd(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, "prod", prodWorkflows)
-	r, err := w.stack.Preview(w.ctx)
-	w.must("preview", r, err)
-	r, err = w.stack.Up(w.ctx)
-	w.must("up", r, err)
-	r, err = w.stack.Up(w.ctx, emulated.NoChanges)
-	w.must("up again", r, err)
-	r, err = w.stack.Refresh(w.ctx, emulated.NoChanges)
-	w.must("refresh", r, err)
-	load(w)
+// refusedDestroy holds that a stack whose file does not allow it is not
+// destroyed, not even in part; and then changes the file.
+func refusedDestroy(w *world) {
+	if w.name != "prod" {
+		return // dev allows it from the start
+	}
 	before, err := w.engine.AWS.Residue(w.ctx, region)
 	if err != nil {
-		t.Fatal(err)
+		w.Fatal(err)
 	}
-	r, err = w.stack.Destroy(w.ctx)
+	r, err := w.stack.Destroy(w.ctx)
 	if err == nil || !strings.Contains(r.Output, "protected") {
-		t.Fatalf("prod was destroyed: %v\n%s", err, r)
+		w.Fatalf("prod was destroyed: %v\n%s", err, r)
 	}
 	after, err := w.engine.AWS.Residue(w.ctx, region)
 	if err != nil || len(after) != len(before) {
-		t.Errorf("a refused destroy left %d of %d things, %v", len(after), len(before), err)
+		w.Errorf("a refused destroy left %d of %d things, %v", len(after), len(before), err)
 	}
 	w.files.edit("live/prod/platform.yaml", "version: 1\n", "version: 1\ndeletion: allowed\n")
 	r, err = w.stack.Up(w.ctx)
 	w.must("allow deletion", r, err)
-	destroy(w)
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 )
 
+// ecr begins the actions of ECR's API.
+const ecr = "AmazonEC2ContainerRegistry_V20150921."
+
 // layers are those of all images that were pushed, uncompressed, by image and digest.
 func (w *world) layers() map[string][]byte {
 	w.Helper()
@@ -21,12 +24,15 @@ func (w *world) layers() map[string][]byte {
 		w.Fatal(err)
 	}
 	keys := remote.WithAuth(w.registryKeys())
-	repositories, err := remote.Catalog(w.ctx, registry, keys)
-	if err != nil {
+	var known struct {
+		Repositories []struct{ RepositoryName string }
+	}
+	if err := json.Unmarshal(w.call("ecr", ecr+"DescribeRepositories", "{}"), &known); err != nil {
 		w.Fatal(err)
 	}
 	out := map[string][]byte{}
-	for _, repository := range repositories {
+	for _, r := range known.Repositories {
+		repository := r.RepositoryName
 		tags, err := remote.List(registry.Repo(repository), keys)
 		if err != nil {
 			w.Fatal(err)
@@ -67,7 +73,7 @@ func (w *world) registryKeys() authn.Authenticator {
 	var answer struct {
 		AuthorizationData []struct{ AuthorizationToken string }
 	}
-	out := w.call("ecr", "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken", "{}")
+	out := w.call("ecr", ecr+"GetAuthorizationToken", "{}")
 	if err := json.Unmarshal(out, &answer); err != nil {
 		w.Fatalf("%v in %s", err, out)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -52,19 +53,19 @@ func (w *world) floe(stdin string, args ...string) (string, error) {
 // says how.
 func secrets(w *world) {
 	event := []byte(`{"act": "load", "source": "partner"}`)
-	answer, err := w.engine.AWS.Invoke(w.ctx, "floe-dev-ingest-partner", event)
-	if err != nil || answer.FunctionError == "" || !strings.Contains(string(answer.Payload), "floe secret set partner --stack dev") {
+	answer, err := w.engine.AWS.Invoke(w.ctx, w.names("ingest-partner"), event)
+	if err != nil || answer.FunctionError == "" || !strings.Contains(string(answer.Payload), "floe secret set partner --stack "+w.name) {
 		w.Errorf("a load without its secret: %v %s", err, answer.Payload)
 	}
-	out, err := w.floe("", "secret", "list", "--stack", "dev")
-	if err != nil || !strings.Contains(out, "floe secret set partner --stack dev") {
+	out, err := w.floe("", "secret", "list", "--stack", w.name)
+	if err != nil || !strings.Contains(out, "floe secret set partner --stack "+w.name) {
 		w.Errorf("floe secret list: %v\n%s", err, out)
 	}
-	out, err = w.floe(token+"\n", "secret", "set", "partner", "--stack", "dev")
+	out, err = w.floe(token+"\n", "secret", "set", "partner", "--stack", w.name)
 	if err != nil || strings.Contains(out, token) {
 		w.Fatalf("floe secret set: %v\n%s", err, out)
 	}
-	w.task("floe-dev-ingest-partner", orchestrate.Task{Act: orchestrate.ActLoad, Source: "partner"})
+	w.task(w.names("ingest-partner"), orchestrate.Task{Act: orchestrate.ActLoad, Source: "partner"})
 	if rows := w.rows("landing_partner", "orders"); len(rows) != 2 {
 		w.Errorf("orders: %v", rows)
 	}
@@ -78,7 +79,7 @@ func transform(w *world) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	run, err := w.engine.AWS.RunTask(w.ctx, aws.TaskRun{Family: "floe-dev-transform", Command: []string{string(command)}})
+	run, err := w.engine.AWS.RunTask(w.ctx, aws.TaskRun{Family: w.names("transform"), Command: []string{string(command)}})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -90,8 +91,11 @@ func transform(w *world) {
 	for _, s := range w.athena.Statements() {
 		all = append(all, s.SQL)
 	}
+	if slices.Contains(w.functions, "transform") {
+		w.task(w.names("transform"), task)
+	}
 	asked := strings.Join(all, "\n")
-	if !strings.Contains(asked, "floe_dev_landing_games") || !strings.Contains(asked, "floe_dev_staging") {
+	if !strings.Contains(asked, "floe_"+w.name+"_landing_games") || !strings.Contains(asked, "floe_"+w.name+"_staging") {
 		w.Errorf("Athena was asked\n%s", asked)
 	}
 	if got := w.columns("marts", "games_of_players"); got != "player,games,followers" {
@@ -104,7 +108,7 @@ func transform(w *world) {
 
 // noSecretAnywhere looks for the partner's token wherever it must not be.
 func noSecretAnywhere(w *world) {
-	if answer, err := w.engine.AWS.Invoke(w.ctx, "floe-dev-ingest-associate", []byte(`{"act": "load"}`)); err != nil || answer.FunctionError == "" {
+	if answer, err := w.engine.AWS.Invoke(w.ctx, w.names("ingest-associate"), []byte(`{"act": "load"}`)); err != nil || answer.FunctionError == "" {
 		w.Errorf("a load without its secret: %v %s", err, answer.Payload)
 	}
 	look := func(where string, text []byte) {

@@ -34,7 +34,12 @@ type world struct {
 	sources sources
 	athena  *athenatest.Server
 	name    string
+
+	functions []string // those of Lambda, without project and stack
 }
+
+// names is the name that AWS knows something of the stack by.
+func (w *world) names(what string) string { return "floe-" + w.name + "-" + what }
 
 // newWorld makes an empty account beside a copy of the project. workflows are
 // those of the stack's pipelines.yaml.
@@ -70,9 +75,13 @@ func (w *world) must(act string, r *emulated.Result, err error) *emulated.Result
 }
 
 // wants compares what a result did with a list of "op type name", type without
-// its module: "replace Invocation evolve".
+// its module: "replace Invocation evolve". That all functions are updated is
+// part of it.
 func (w *world) wants(act string, r *emulated.Result, want ...string) {
 	w.Helper()
+	for _, f := range w.functions {
+		want = append(want, "update Function "+f)
+	}
 	var got []string
 	for _, s := range r.Steps {
 		if s.Op == "create-replacement" || s.Op == "delete-replaced" {

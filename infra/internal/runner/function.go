@@ -34,6 +34,8 @@ type Args struct {
 	Program string
 	// Environment is the program's own part: values by name.
 	Environment map[string]string
+	// Source is the one that the program is for, as a tag. Default none.
+	Source string
 	// Where names what the environment is made of, for who must shorten it:
 	// "live/dev/pipelines.yaml: sources.chess.vars".
 	Where string
@@ -95,8 +97,8 @@ func functionArgs(s *site.Site, args Args, name, group string, role pulumi.Strin
 		Timeout:       pulumi.Int(functionSeconds), MemorySize: pulumi.Int(size.MemoryMB),
 		EphemeralStorage: lambda.FunctionEphemeralStorageArgs{Size: pulumi.Int(size.DiskMB)},
 		Environment:      lambda.FunctionEnvironmentArgs{Variables: environment},
-		KmsKeyArn:        args.Operations.Key.Arn,
-		TracingConfig:    lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
+		KmsKeyArn:        args.Operations.Key.Arn, Tags: tags(args),
+		TracingConfig: lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
 		LoggingConfig: lambda.FunctionLoggingConfigArgs{
 			LogFormat: pulumi.String("JSON"), LogGroup: pulumi.String(group),
 			ApplicationLogLevel: pulumi.String("INFO"), SystemLogLevel: pulumi.String("INFO"),
@@ -106,6 +108,14 @@ func functionArgs(s *site.Site, args Args, name, group string, role pulumi.Strin
 		out.ReservedConcurrentExecutions = pulumi.Int(args.Reserved)
 	}
 	return out
+}
+
+// tags say for which pipeline something costs.
+func tags(args Args) pulumi.StringMap {
+	if args.Source == "" {
+		return nil
+	}
+	return pulumi.StringMap{"floe:pipeline": pulumi.String(args.Source)}
 }
 
 // guard says what becomes of events that nobody waits for, and ends a function

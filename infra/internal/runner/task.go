@@ -15,13 +15,11 @@ import (
 	"github.com/floe-data/floe/infra/internal/site"
 	"github.com/floe-data/floe/infra/internal/tables"
 	"github.com/floe-data/floe/infra/operations"
+	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/live"
 )
 
 const (
-	// stopSeconds is the longest that Fargate waits between telling a task to
-	// end and ending it: time to stop queries and to commit.
-	stopSeconds = 120
 	// diskGiB is a task's disk; Fargate takes 21 as the least that is said.
 	diskGiB = 21
 	// taskEnvironment keeps a task definition below the 64 KB that ECS takes.
@@ -125,6 +123,7 @@ func taskArgs(s *site.Site, args Args, r Runner, role, execution *grant.Role) *e
 		TaskRoleArn: role.Arn, ExecutionRoleArn: execution.Arn,
 		Volumes:              ecs.TaskDefinitionVolumeArray{ecs.TaskDefinitionVolumeArgs{Name: pulumi.String(scratch)}},
 		ContainerDefinitions: definition(s, args, r),
+		Tags:                 tags(args),
 	}
 }
 
@@ -158,7 +157,7 @@ func definition(s *site.Site, args Args, r Runner) pulumi.StringOutput {
 // containerOf is all of a container but its image and its environment.
 func containerOf(s *site.Site, args Args, r Runner) container {
 	return container{
-		Name: r.Container, Essential: true, User: images.User, ReadonlyRoot: true, StopTimeout: stopSeconds,
+		Name: r.Container, Essential: true, User: images.User, ReadonlyRoot: true, StopTimeout: environment.StopSeconds,
 		MountPoints:     []mountPoint{{SourceVolume: scratch, ContainerPath: "/tmp"}},
 		LinuxParameters: linuxParameters{Capabilities: capabilities{Drop: []string{"ALL"}}, InitProcess: true},
 		LogConfiguration: logConfiguration{LogDriver: "awslogs", Options: map[string]string{

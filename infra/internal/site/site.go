@@ -54,5 +54,5 @@ func (s *Site) ServicePrincipal(service string) string {
 
 // Tags are those of every resource; the provider sets them.
 func (s *Site) Tags() map[string]string {
-	return map[string]string{"floe:project": s.Project, "floe:stack": s.Stack, "managed-by": "pulumi"}
+	return map[string]string{"environment": s.Stack, "floe:project": s.Project, "floe:stack": s.Stack, "managed-by": "pulumi"}
 }

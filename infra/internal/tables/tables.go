@@ -27,7 +27,11 @@ type Schemas struct {
 }
 
 var (
-	readCatalog  = []string{"glue:GetDatabase", "glue:GetTable", "glue:GetTables"}
+	readCatalog = []string{
+		"glue:GetDatabase", "glue:GetTable", "glue:GetTables",
+		// Athena asks for partitions of any table that it reads.
+		"glue:BatchGetPartition", "glue:GetPartition", "glue:GetPartitions",
+	}
 	writeCatalog = []string{"glue:CreateTable", "glue:DeleteTable", "glue:UpdateTable"}
 	readFiles    = []string{"s3:GetObject"}
 	writeFiles   = []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"}
@@ -48,7 +52,7 @@ func statements(s *site.Site, of Schemas, catalog, files, key []string) []grant.
 	if len(of.Names) == 0 {
 		return nil
 	}
-	names := Named(of.Names)
+	names := Named(s, of.Names)
 	var inGlue, prefixes, objects []string
 	for _, name := range names {
 		database := pattern(s, name)
@@ -105,13 +109,20 @@ const most = 12
 const landing = "landing_"
 
 // Named gives the names as a policy says them: one by one, or where there are
-// too many, the landing schemas by one pattern.
-func Named(names []string) []string {
+// too many, the landing schemas by one pattern. A database whose name was cut
+// so far that the pattern misses it is named all the same.
+func Named(s *site.Site, names []string) []string {
 	names = slices.Sorted(slices.Values(names))
 	if len(names) <= most {
 		return names
 	}
-	others := slices.DeleteFunc(names, func(n string) bool { return strings.HasPrefix(n, landing) })
+	begins := strings.TrimSuffix(pattern(s, landing+"*"), "*")
+	others := slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		return strings.HasPrefix(n, landing) && strings.HasPrefix(pattern(s, n), begins)
+	})
+	if len(others) == len(names) {
+		return names
+	}
 	return append(others, landing+"*")
 }
 

@@ -3,6 +3,7 @@ package tables
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -22,11 +23,22 @@ func many(n int) (names []string) {
 func TestNamed(t *testing.T) {
 	few := append(many(most-1), "a")
 	slices.Sort(few)
-	if got := Named(few); !slices.Equal(got, few) {
+	if got := Named(dev, few); !slices.Equal(got, few) {
 		t.Errorf("got %v", got)
 	}
-	if got, want := Named(append(many(most), "marts", "a")), []string{"a", "marts", "landing_*"}; !slices.Equal(got, want) {
+	if got, want := Named(dev, append(many(most), "marts", "a")), []string{"a", "marts", "landing_*"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+	var reports []string
+	for n := range most + 1 {
+		reports = append(reports, fmt.Sprintf("report_%02d", n))
+	}
+	if got := Named(dev, reports); !slices.Equal(got, reports) {
+		t.Errorf("without landing schemas: got %v", got)
+	}
+	long := &site.Site{Project: strings.Repeat("p", 250), Stack: "dev", Account: dev.Account, Region: dev.Region}
+	if got := Named(long, many(most+1)); !slices.Equal(got, many(most+1)) {
+		t.Errorf("names that are cut: got %v", got)
 	}
 	if got := pattern(dev, "landing_*"); got != "floe_dev_landing_*" {
 		t.Error(got)

@@ -88,7 +88,7 @@ func (a *app) secretLines(ctx context.Context) ([]secretLine, error) {
 
 // deployedSecret is the line of a source in a stack.
 func (a *app) deployedSecret(s *project.Source, have map[string]secrets.Secret) secretLine {
-	line := secretLine{Source: s.Name, Auth: s.Client.Auth.Type, State: secretMissing, Next: "pulumi up --stack " + a.stack}
+	line := secretLine{Source: s.Name, Auth: s.Client.Auth.Type, State: secretMissing, Next: "make deploy STACK=" + a.stack}
 	if secret, ok := have[s.Name]; ok {
 		line.Secret, line.State, line.Next = secret.Name, secretSet, ""
 		if !secret.Set {

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/floe-data/floe/runtime/deployed"
-	"github.com/floe-data/floe/runtime/ingest"
 	"github.com/floe-data/floe/runtime/orchestrate"
 )
 
@@ -17,9 +17,21 @@ var evolveTask = orchestrate.Task{Act: orchestrate.ActEvolve}
 // told is an outcome's summary of changes, as "table: kind column, …".
 func told(t *testing.T, o orchestrate.Outcome) []string {
 	t.Helper()
-	tables := o.Summary.(map[string]any)["tables"].([]ingest.Evolved)
+	text, err := json.Marshal(o.Summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var summary struct {
+		Tables []struct {
+			Table   string
+			Changes []struct{ Kind, Column string }
+		}
+	}
+	if err := json.Unmarshal(text, &summary); err != nil {
+		t.Fatal(err)
+	}
 	var out []string
-	for _, e := range tables {
+	for _, e := range summary.Tables {
 		line := e.Table + ":"
 		for _, c := range e.Changes {
 			line += strings.TrimRight(" "+c.Kind+" "+c.Column, " ")

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
@@ -39,16 +41,13 @@ func load(ctx context.Context, j *job) (orchestrate.Outcome, error) {
 	if err == nil && j.stuck(summary) {
 		err = j.noHeadway(src.Name, summary.Resources[0].Name)
 	}
-	if err != nil {
-		return orchestrate.Outcome{}, err
-	}
 	done := slices.Clone(j.Task.Done)
-	for _, r := range summary.Resources {
-		if !r.Unfinished {
+	for i, r := range summary.Resources {
+		if last := i == len(summary.Resources)-1; !r.Unfinished && (err == nil || !last) { // the last is the one that failed
 			done = append(done, r.Name)
 		}
 	}
-	return orchestrate.Outcome{Finished: !summary.Unfinished, Done: done, Summary: summary}, nil
+	return orchestrate.Outcome{Finished: err == nil && !summary.Unfinished, Done: done, Summary: summary}, err
 }
 
 // source is the one to load.
@@ -70,7 +69,7 @@ func (j *job) source() (*project.Source, error) {
 
 func (j *job) options(ctx context.Context, src *project.Source) (ingest.Options, error) {
 	o := ingest.Options{Source: src, Lake: j.lake, Until: j.Until, Stop: j.Stop, Observer: j.observe,
-		Memory: budget(j.program.memory), SecretNext: secrets.Next(src.Name, j.stack.name)}
+		Memory: budget(j.program.memory), Checkpoint: ingest.Checkpoint{Bytes: checkpoint(freeBytes(os.TempDir()))}, SecretNext: secrets.Next(src.Name, j.stack.name)}
 	var over map[string]any
 	if j.stack.vars != "" {
 		d := json.NewDecoder(strings.NewReader(j.stack.vars))
@@ -136,10 +135,30 @@ func budget(memory int64) int64 {
 	return min(max(memory/4, 32<<20), 256<<20)
 }
 
+// checkpoint is how many bytes of rows one load may hold: a merge needs about
+// as much of the disk again for the table's old rows, and their files. A
+// function has 512 MB of it, unless its size says more.
+func checkpoint(free int64) int64 {
+	const most = 2 << 30
+	if free <= 0 { // not known
+		return most
+	}
+	return min(free/4, most)
+}
+
+// roomy adds what to do to an error that says that the disk is full.
+func roomy(err error) error {
+	if !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return fault.New(fault.Kind(fault.Code(err)), err, "raise sizes.function.disk_mb in live/"+os.Getenv(environment.Stack)+"/platform.yaml")
+}
+
 // stuck says whether a whole invocation was too short to move a cursor: the
-// next one would begin where this one did.
+// next one would begin where this one did. Where there is no next one, the
+// step's time is over, which is told instead.
 func (j *job) stuck(s ingest.Summary) bool {
-	if !s.Unfinished || len(s.Resources) != 1 || s.Resources[0].Advanced {
+	if j.Last || !s.Unfinished || len(s.Resources) != 1 || s.Resources[0].Advanced {
 		return false
 	}
 	select {
@@ -151,7 +170,7 @@ func (j *job) stuck(s ingest.Summary) bool {
 }
 
 func (j *job) noHeadway(source, resource string) error {
-	return fault.New(fault.Failed, errors.New("resource "+resource+" was not read as far as its next cursor in the time that there is, and would be read again from the same place"),
+	return fault.New(fault.Usage, errors.New("resource "+resource+" was not read as far as its next cursor in the time that there is, and would be read again from the same place"),
 		fmt.Sprintf("give the resource an incremental that moves on (docs/add-a-pipeline.md), or load the source in a task that is not bounded to 15 minutes: sources: {%s: {compute: fargate}} in live/%s/pipelines.yaml", source, j.stack.name))
 }
 

@@ -28,8 +28,5 @@ func maintain(ctx context.Context, j *job) (orchestrate.Outcome, error) {
 			j.Log.Info("maintained", "table", t.Table, "snapshots_expired", t.SnapshotsExpired, "files_compacted", t.FilesCompacted,
 				"files_written", t.FilesWritten, "orphans_removed", t.OrphansRemoved, "bytes_freed", t.BytesFreed)
 		}})
-	if err != nil {
-		return orchestrate.Outcome{}, err
-	}
-	return orchestrate.Outcome{Finished: result.Finished, Done: result.Done, Summary: result.Tables}, nil
+	return orchestrate.Outcome{Finished: err == nil && result.Finished, Done: result.Done, Summary: result.Tables}, err
 }

@@ -54,10 +54,10 @@ func (p *program) act(ctx context.Context, c deployed.Call) (orchestrate.Outcome
 	}
 	j, err := p.begin(ctx, c)
 	if err != nil {
-		return orchestrate.Outcome{}, err
+		return orchestrate.Outcome{}, roomy(err)
 	}
 	outcome, err := do(ctx, j)
-	return outcome, errors.Join(err, j.lake.Close())
+	return outcome, errors.Join(roomy(err), j.lake.Close())
 }
 
 // job is one task with what it works on.

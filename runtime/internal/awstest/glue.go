@@ -32,6 +32,13 @@ func (a *AWS) Database(name, location string, parameters map[string]string) {
 	}}
 }
 
+// DropDatabase removes a Glue database with its tables, not what is in S3.
+func (a *AWS) DropDatabase(name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.glue.databases, name)
+}
+
 // Table is a Glue table as GetTable answers it, nil if there is none.
 func (a *AWS) Table(databaseName, table string) map[string]any {
 	a.mu.Lock()

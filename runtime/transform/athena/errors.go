@@ -20,7 +20,7 @@ type QueryError struct {
 	State     string // FAILED or CANCELLED
 	Reason    string // Athena's
 	Line      string // the statement's line that the reason names, else its beginning
-	Retryable bool   // Athena says that it may succeed if it is run again
+	Retryable bool   // it may succeed if it is run again
 }
 
 func (q *QueryError) Error() string {
@@ -72,6 +72,10 @@ var advice = []struct {
 	{regexp.MustCompile(`(?i)timestamp precision`), fault.Usage, "write cast(x as timestamp(6)), or timestamp(6) with time zone"},
 }
 
+// conflict begins the reasons of writes that another commit came before: nothing
+// of them is in the table.
+var conflict = regexp.MustCompile(`ICEBERG_COMMIT_ERROR|TRANSACTION_CONFLICT`)
+
 // failure makes the error of a query that failed or was stopped by others.
 func (e *Engine) failure(id, sql string, s *types.QueryExecutionStatus) error {
 	q := &QueryError{ID: id, State: string(s.State), Reason: strings.TrimSpace(aws.ToString(s.StateChangeReason))}
@@ -84,6 +88,7 @@ func (e *Engine) failure(id, sql string, s *types.QueryExecutionStatus) error {
 	if q.Reason == "" {
 		q.Reason = "it gives no reason"
 	}
+	q.Retryable = q.Retryable || conflict.MatchString(q.Reason)
 	q.Line = excerpt(sql, q.Reason)
 	for _, a := range advice {
 		if a.reason.MatchString(q.Reason) {
@@ -109,6 +114,9 @@ func (e *Engine) refused(err error) error {
 		return fault.New(fault.Failed, err, "Athena's quota of running and queued queries is used up: run again later, run fewer nodes at once, or ask AWS for more")
 	case errors.As(err, &api) && strings.Contains(api.ErrorCode(), "AccessDenied"):
 		return fault.New(fault.Failed, err, "the role lacks athena:StartQueryExecution on the workgroup: deploy the stack again")
+	case unanswered(err):
+		return fault.New(fault.Failed, fmt.Errorf("whether the query runs is not known: %w", err),
+			"look whether it does before you run it again: aws athena list-query-executions --work-group "+e.workgroup)
 	}
 	return err
 }

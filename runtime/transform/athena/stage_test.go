@@ -118,6 +118,28 @@ func TestViewAndTableReplaceEachOther(t *testing.T) {
 	}
 }
 
+// TestAViewThatTakesATablesPlaceIsMade: the run is told to end when the table
+// has just gone.
+func TestAViewThatTakesATablesPlaceIsMade(t *testing.T) {
+	b := newBed(t)
+	b.create(games, played...)
+	s := b.stage(transform.Build{Name: games, Kind: transform.KindView, SQL: gamesSQL})
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	b.aws.Fail(func(q awstest.Request) *awstest.Failure {
+		if q.Action == "DeleteTable" && q.Resource == "floe_dev_marts.games" {
+			cancel()
+		}
+		return nil
+	})
+	if err := s.Publish(ctx); err != nil || ctx.Err() == nil {
+		t.Errorf("%v; the run was told to end: %v", err, ctx.Err())
+	}
+	if got := b.relations(); !slices.Equal(got, []string{"view marts.games"}) {
+		t.Errorf("relations %v", got)
+	}
+}
+
 func TestAppend(t *testing.T) {
 	b := newBed(t)
 	b.create(games, played...)

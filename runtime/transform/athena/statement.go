@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/athena"
 	"github.com/aws/aws-sdk-go-v2/service/athena/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/floe-data/floe/runtime/fault"
 )
@@ -23,9 +24,10 @@ const (
 	maxRuns = 3
 	// longestWait is between two looks at a query, in first waits (2.5s).
 	longestWait = 25
-	// startWithin and stopWithin bound what still happens once the context has ended.
-	startWithin = 30 * time.Second
-	stopWithin  = 8 * time.Second
+	// These bound what still happens once the context has ended.
+	startWithin    = 30 * time.Second
+	stopWithin     = 8 * time.Second
+	exchangeWithin = 90 * time.Second
 )
 
 // execution is a statement that has ended well.
@@ -68,15 +70,41 @@ func (e *Engine) once(ctx context.Context, sql string) (execution, error) {
 	if err != nil {
 		return execution{}, err
 	}
-	sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), startWithin)
-	defer cancel()
-	started, err := e.api.StartQueryExecution(sure, &athena.StartQueryExecutionInput{
-		QueryString: &sql, WorkGroup: &e.workgroup, ClientRequestToken: &token,
-	})
+	id, err := e.submit(ctx, sql, token)
 	if err != nil {
 		return execution{}, e.refused(err)
 	}
-	return e.await(ctx, aws.ToString(started.QueryExecutionId), sql)
+	return e.await(ctx, id, sql)
+}
+
+// submit starts a query and gives its id. Where no answer came it asks once
+// more: with the same token it gets the id of the query that may run already.
+func (e *Engine) submit(ctx context.Context, sql, token string) (id string, err error) {
+	for range 2 {
+		sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), startWithin)
+		started, failed := e.api.StartQueryExecution(sure, &athena.StartQueryExecutionInput{
+			QueryString: &sql, WorkGroup: &e.workgroup, ClientRequestToken: &token,
+		})
+		cancel()
+		if failed == nil {
+			return aws.ToString(started.QueryExecutionId), nil
+		}
+		err = failed
+		if !unanswered(err) {
+			break
+		}
+	}
+	return "", err
+}
+
+// unanswered says whether a call was sent and Athena may have done it, though
+// its answer did not come, or not whole.
+func unanswered(err error) bool {
+	var answer *smithyhttp.ResponseError
+	if errors.As(err, &answer) {
+		return answer.HTTPStatusCode() < 300
+	}
+	return errors.As(err, new(*smithyhttp.RequestSendError)) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // newToken names one submission: Athena starts one query for it, however often
@@ -100,7 +128,10 @@ func (e *Engine) await(ctx context.Context, id, sql string) (execution, error) {
 		}
 		q, err := e.look(ctx, id)
 		if err != nil && ctx.Err() == nil {
-			_, stopped := e.stop(ctx, id, sql)
+			x, stopped := e.stop(ctx, id, sql)
+			if stopped == nil {
+				return x, nil // it succeeded all the same
+			}
 			return execution{}, errors.Join(fmt.Errorf("ask Athena about query %s: %w", id, err), stopped)
 		}
 		if err == nil && ended(q) {

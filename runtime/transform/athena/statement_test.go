@@ -148,6 +148,37 @@ func TestThrottledAndLostCallsAreMadeAgain(t *testing.T) {
 	}
 }
 
+// TestASubmissionWithoutAnswer is made once more under the same token, and not
+// again: it may run.
+func TestASubmissionWithoutAnswer(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		lost int
+		ok   bool
+	}{{"at first", attempts + 2, true}, {"for good", 10 * attempts, false}} {
+		t.Run(tc.name, func(t *testing.T) {
+			b := newBed(t)
+			b.server.LoseAnswers("StartQueryExecution", tc.lost)
+			_, err := b.engine.Query(context.Background(), "select 1")
+			if (err == nil) != tc.ok || len(b.sent()) != 1 {
+				t.Fatalf("error %v after %d statements", err, len(b.sent()))
+			}
+			if !tc.ok && (!strings.Contains(err.Error(), "whether the query runs is not known") || !strings.Contains(fault.Next(err), "--work-group floe-dev")) {
+				t.Errorf("error %v, next %q", err, fault.Next(err))
+			}
+		})
+	}
+}
+
+func TestAQueryThatWasNotFollowedToItsEndHasEnded(t *testing.T) {
+	b := newBed(t)
+	b.rows = [][]any{{"x", 1}}
+	b.server.Throttle("GetQueryExecution", attempts)
+	if got := b.read("select 1"); len(got) != 1 {
+		t.Errorf("rows %v", got)
+	}
+}
+
 func TestThrottledForGoodIsToldWithAdvice(t *testing.T) {
 	b := newBed(t)
 	b.server.Throttle("StartQueryExecution", 100)
@@ -158,13 +189,19 @@ func TestThrottledForGoodIsToldWithAdvice(t *testing.T) {
 }
 
 func TestFailedQueriesAreRunAgainIfThatMayHelp(t *testing.T) {
+	const internal = "INTERNAL_ERROR_QUERY_ENGINE"
 	for _, tc := range []struct {
 		name      string
+		reason    string
 		retryable bool
 		fails     int
 		statement int // how many are started
 		ok        bool
-	}{{"once", true, 1, 2, true}, {"always", true, 9, 3, false}, {"for good", false, 1, 1, false}} {
+	}{
+		{"once", internal, true, 1, 2, true}, {"always", internal, true, 9, 3, false}, {"for good", internal, false, 1, 1, false},
+		{"a commit came first", "ICEBERG_COMMIT_ERROR: Failed to commit Iceberg update to table", false, 1, 2, true},
+		{"a write came first", "TRANSACTION_CONFLICT: Found conflicting files that can contain records", false, 1, 2, true},
+	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBed(t)
 			n := 0
@@ -173,7 +210,7 @@ func TestFailedQueriesAreRunAgainIfThatMayHelp(t *testing.T) {
 				if n > tc.fails {
 					return athenatest.Answer{}, false
 				}
-				return athenatest.Answer{Error: &athenatest.Error{Reason: "INTERNAL_ERROR_QUERY_ENGINE", Category: 1, Retryable: tc.retryable}}, true
+				return athenatest.Answer{Error: &athenatest.Error{Reason: tc.reason, Category: 1, Retryable: tc.retryable}}, true
 			}
 			_, err := b.engine.Query(context.Background(), "select 1")
 			if (err == nil) != tc.ok || len(b.sent()) != tc.statement {

@@ -38,7 +38,10 @@ func (e *Engine) publishView(ctx context.Context, b transform.Build, a aside) er
 	if err != nil {
 		return fmt.Errorf("look for what has its name: %w", err)
 	}
-	if table {
+	if table { // what has begun is brought to its end: else neither would be there
+		sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeWithin)
+		defer cancel()
+		ctx = sure
 		if err := e.lake.DropTable(ctx, b.Name); err != nil {
 			return fmt.Errorf("drop the table of the same name: %w", err)
 		}

@@ -24,6 +24,8 @@ type Run struct {
 	ExitCode      int    // of a task
 	Log           string // what it wrote to both streams
 	Error         string // why it could not be run at all, "" if it was
+
+	Init time.Duration // of a function: from its start until it asked for the event
 }
 
 // Runs lists the runs that have ended since the start or Reset, oldest first.
@@ -95,7 +97,7 @@ func (a *Account) serveInvocation(w http.ResponseWriter, r *http.Request) {
 		body, _ := json.Marshal(map[string]string{"errorType": "Runtime.InvalidEntrypoint", "errorMessage": err.Error()}) // texts always marshal
 		result = &lambda.Result{Payload: body, FunctionError: "Unhandled"}
 	}
-	run.Environment, run.Result, run.FunctionError, run.Log = result.Environment, result.Payload, result.FunctionError, result.Log
+	run.Environment, run.Result, run.FunctionError, run.Log, run.Init = result.Environment, result.Payload, result.FunctionError, result.Log, result.Init
 	a.ran(run)
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"payload": result.Payload, "functionError": result.FunctionError, "log": result.Log})

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/floe-data/floe/infra/internal/emulated/container"
@@ -31,6 +32,7 @@ type Result struct {
 	FunctionError string // "Unhandled", or "" if the function answered
 	Log           string // what the program wrote
 	Environment   map[string]string
+	Init          time.Duration // from the program's start until it asked for the event
 }
 
 // unhandled is what Lambda says when the function did not answer.
@@ -51,6 +53,7 @@ func Invoke(ctx context.Context, image *container.Image, f Function, event []byt
 	}
 	defer api.close()
 	env := f.environment(api.address)
+	began := time.Now()
 	p, err := image.Start(container.Command{Entrypoint: f.Entrypoint, Command: f.Command, WorkingDir: f.WorkingDir, Env: env})
 	if err != nil {
 		return nil, fmt.Errorf("function %s: %w", f.Name, err)
@@ -76,6 +79,9 @@ func Invoke(ctx context.Context, image *container.Image, f Function, event []byt
 		return nil, fmt.Errorf("function %s: %w", f.Name, ctx.Err())
 	}
 	p.Kill()
+	if asked := api.asked.Load(); asked != nil {
+		r.Init = asked.Sub(began)
+	}
 	r.Log = p.Output()
 	if len(r.Payload) > maxPayload {
 		r.fail("Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)
@@ -129,6 +135,7 @@ type runtimeAPI struct {
 	deadline time.Time
 	server   *http.Server
 	next     chan struct{} // holds the one event
+	asked    atomic.Pointer[time.Time]
 	answers  chan answer
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 const version = "/2018-06-01/runtime"
@@ -31,6 +32,8 @@ func (a *runtimeAPI) handler() http.Handler {
 func (a *runtimeAPI) serveNext(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-a.next:
+		asked := time.Now()
+		a.asked.Store(&asked)
 	case <-r.Context().Done():
 		return
 	}

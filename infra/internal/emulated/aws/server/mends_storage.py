@@ -9,10 +9,18 @@ from moto.core.responses import ActionResult
 
 def apply(registry):
     multipart()
+    markers()
     notification()
     conditions()
     logging()
     repositories(registry)
+
+
+def markers():
+    """moto cannot remove a key's last version while a delete marker stands over it; AWS can."""
+    from moto.s3.models import FakeDeleteMarker
+
+    FakeDeleteMarker.dispose = lambda self, garbage=False: None
 
 
 def multipart():

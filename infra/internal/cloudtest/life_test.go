@@ -5,17 +5,32 @@ package cloudtest
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/floe-data/floe/infra/internal/emulated"
 	"github.com/floe-data/floe/runtime/orchestrate"
 )
 
-const devWorkflows = "  - {name: daily, on_upload: uploads/games/}\n"
+// The stacks' workflows: one builds its models in Fargate, one in Lambda.
+const (
+	devWorkflows  = "  - {name: daily, on_upload: uploads/games/}\n"
+	prodWorkflows = "  - {name: daily, compute: lambda}\n  - {name: marts}\n"
+)
 
-// TestDev is the life of a stack: each step stands on the one before.
 func TestDev(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "dev", devWorkflows)
+	life(newWorld(t, "dev", devWorkflows), nil)
+}
+
+func TestProd(t *testing.T) {
+	t.Parallel()
+	life(newWorld(t, "prod", prodWorkflows), []string{"transform"}) // is a function, too
+}
+
+// life is that of a stack: each step stands on the one before. functions are
+// those that it has beside the ingest image's.
+func life(w *world, functions []string) {
+	w.functions = append([]string{"evolve", "ingest-games", "ingest-partner", "maintain"}, functions...)
 	for _, step := range []struct {
 		name string
 		run  func(*world)
@@ -31,23 +46,39 @@ func TestDev(t *testing.T) {
 		{"a failed evolution", failedEvolution},
 		{"a rename", rename},
 		{"no secret anywhere", noSecretAnywhere},
+		{"a refused destroy", refusedDestroy},
 		{"destroy", destroy},
 	} {
-		ok := t.Run(step.name, func(t *testing.T) {
+		ok := w.Run(step.name, func(t *testing.T) {
 			here := *w
 			here.T, here.ctx, here.files.t = t, t.Context(), t
 			step.run(&here)
 		})
 		if !ok {
-			t.Fatalf("after %s nothing more is tried", step.name)
+			w.Fatalf("after %s nothing more is tried", step.name)
 		}
+	}
+	w.tellStarts()
+}
+
+// tellStarts shows how long functions took from their start to asking for the
+// event: the least is the nearest to a core of its own.
+func (w *world) tellStarts() {
+	least := map[string]time.Duration{}
+	for _, run := range w.engine.AWS.Runs() {
+		if old, ok := least[run.Name]; run.Init > 0 && (!ok || run.Init < old) {
+			least[run.Name] = run.Init
+		}
+	}
+	for name, took := range least {
+		w.Logf("%s: init in %v at least", name, took.Round(time.Millisecond))
 	}
 }
 
 // preview tells what will be made, and makes nothing.
 func preview(w *world) {
 	r, err := w.stack.Preview(w.ctx)
-	w.must("preview", r, err)
+	w.must("preview, which builds the images", r, err)
 	if r.Changes["create"] < 50 || r.Changed() != r.Changes["create"] {
 		w.Errorf("%v", r.Changes)
 	}
@@ -58,6 +89,8 @@ func preview(w *world) {
 			}
 		}
 	}
+	r, err = w.stack.Preview(w.ctx)
+	w.must("preview with the images cached", r, err)
 }
 
 // up makes everything in one go, the landing tables included.
@@ -86,7 +119,7 @@ func nothingToDo(w *world) {
 // load runs the step that the workflow would, three times at once, and reads
 // the tables with another implementation.
 func load(w *world) {
-	ingest, maintain := "floe-"+w.name+"-ingest-games", "floe-"+w.name+"-maintain"
+	ingest, maintain := w.names("ingest-games"), w.names("maintain")
 	want := w.sources.wanted(w.T)
 	games := func(after string) {
 		w.Helper()
