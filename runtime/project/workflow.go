@@ -39,6 +39,6 @@ type TransformStep struct {
 // MaintainStep keeps tables small and quick.
 type MaintainStep struct {
 	Schemas       []string `yaml:"schemas,omitempty"`        // default all
-	KeepSnapshots string   `yaml:"keep_snapshots,omitempty"` // age, default 168h
+	KeepSnapshots string   `yaml:"keep_snapshots,omitempty"` // age, default 168h; in a stack at least its retention.snapshots
 	OrphansAfter  string   `yaml:"orphans_after,omitempty"`  // age, default 72h
 }

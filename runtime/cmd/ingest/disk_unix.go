@@ -10,5 +10,5 @@ func freeBytes(dir string) int64 {
 	if err := syscall.Statfs(dir, &disk); err != nil {
 		return 0
 	}
-	return int64(disk.Bavail) * int64(disk.Bsize)
+	return int64(disk.Bavail * uint64(disk.Bsize))
 }
