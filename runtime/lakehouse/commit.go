@@ -50,7 +50,13 @@ func (l *Lake) commit(ctx context.Context, n Name, id string, build drafter) (t 
 		return nil, false, err
 	}
 	var lost []attempt
-	defer func() { err = errors.Join(err, l.discard(lost, t)) }()
+	defer func() {
+		// What cannot be removed of a commit that is done is left to the orphans'
+		// clean-up: an error would say that it is not done, and cost its files.
+		if left := l.discard(lost, t); err != nil {
+			err = errors.Join(err, left)
+		}
+	}()
 	for tries, failures := 0, 0; ; tries++ {
 		head, err := l.Table(ctx, n)
 		if err != nil {
@@ -163,16 +169,22 @@ func (l *Lake) discard(lost []attempt, t *Table) error {
 	return l.fs.remove(files)
 }
 
+// landed says whether an attempt is part of the table, or may be: what cannot
+// be known is left to the orphans' clean-up. The log of metadata files is cut
+// at its end; where it does not reach back to what the attempt stood on, it does
+// not tell what came of it.
 func landed(t *Table, a attempt) bool {
-	if t.entry.location == a.location {
+	reaches := t.entry.location == a.base
+	if t.entry.location == a.location || reaches && a.late {
 		return true
 	}
 	for f := range t.ice.Metadata().PreviousFiles() {
 		if f.MetadataFile == a.location {
 			return true
 		}
+		reaches = reaches || f.MetadataFile == a.base
 	}
-	return false
+	return a.doubtful && !reaches
 }
 
 func pause(ctx context.Context, tries int) {

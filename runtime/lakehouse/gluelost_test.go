@@ -60,6 +60,32 @@ func TestAWSLosesAnswers(t *testing.T) {
 	}
 }
 
+// TestACommitWhoseLeftoversStay: an attempt was lost and the next was taken;
+// that the first one's files cannot be removed does not undo the commit.
+func TestACommitWhoseLeftoversStay(t *testing.T) {
+	a := cloud(t)
+	l := openCloud(t, a)
+	newTable(t, l, games())
+	conflicts := 0
+	a.Fail(func(q awstest.Request) *awstest.Failure {
+		switch {
+		case q.Action == "UpdateTable" && conflicts == 0:
+			conflicts++
+			return awstest.Conflict
+		case strings.HasPrefix(q.Action, "DeleteObject"):
+			return awstest.AccessDenied
+		}
+		return nil
+	})
+	if _, err := tryLoad(t.Context(), l, gamesName, LoadOptions{}, StateUpdate{}, gameRows(0, 50)); err != nil {
+		t.Error(err)
+	}
+	a.Fail(nil)
+	if found := l.Check(t.Context()); conflicts != 1 || len(found) > 0 || rowsOf(t, l, gamesName) != 50 {
+		t.Errorf("%d conflicts, %+v", conflicts, found)
+	}
+}
+
 // TestARefusedCommit is not tried for long, and leaves nothing behind.
 func TestARefusedCommit(t *testing.T) {
 	a := cloud(t)

@@ -181,3 +181,38 @@ func conformARowThatBreaksTheTable(t *testing.T, p lakeAt) {
 		t.Fatal(r, err)
 	}
 }
+
+// TestALostAnswerLongAgo: a commit was taken, its answer was lost, and before
+// the table is looked at again so many others came that the log of metadata
+// files no longer names it. Its files are the table's.
+func TestALostAnswerLongAgo(t *testing.T) { eachPlace(t, conformALostAnswerLongAgo) }
+
+func conformALostAnswerLongAgo(t *testing.T, p lakeAt) {
+	l, other := p.open(t), p.open(t)
+	newTable(t, l, players())
+	first := playerBatch([]player{{id: 1, region: "r", score: int64(1)}, {id: 2, region: "r", score: int64(1)}}, false)
+	if _, err := tryLoad(t.Context(), l, playersName, LoadOptions{}, StateUpdate{}, first); err != nil {
+		t.Fatal(err)
+	}
+	swap, lost := l.swap, false
+	l.swap = func(ctx context.Context, n Name, old, next entry) error {
+		err := swap(ctx, n, old, next)
+		if lost || err != nil {
+			return err
+		}
+		lost = true
+		for i := range 30 {
+			if err := other.SetState(ctx, n, StateUpdate{Set: map[string]string{"i": fmt.Sprint(i)}}); err != nil {
+				return err
+			}
+		}
+		return errors.New("the answer was lost")
+	}
+	second := playerBatch([]player{{id: 2, region: "r", score: int64(2)}, {id: 3, region: "r", score: int64(2)}}, false)
+	if _, err := tryLoad(t.Context(), l, playersName, LoadOptions{Merge: true}, StateUpdate{}, second); err != nil {
+		t.Fatal(err)
+	}
+	if found := other.Check(t.Context()); len(found) > 0 || rowsOf(t, other, playersName) != 3 {
+		t.Errorf("%+v, %d rows", found, rowsOf(t, other, playersName))
+	}
+}

@@ -1,4 +1,4 @@
-"""Step Functions and Budgets."""
+"""Athena, Step Functions and Budgets."""
 
 import json
 
@@ -6,8 +6,33 @@ from moto.core.responses import ActionResult
 
 
 def apply():
+    workgroups()
     state_machines()
     budgets()
+
+
+def workgroups():
+    """moto has no UpdateWorkGroup; AWS changes what ConfigurationUpdates names."""
+    from moto.athena.responses import AthenaResponse
+
+    renamed = {"ResultConfigurationUpdates": "ResultConfiguration"}
+
+    def update_work_group(self):
+        group = self.athena_backend.work_groups[self._get_param("WorkGroup")]
+        for key, value in (self._get_param("ConfigurationUpdates") or {}).items():
+            if key.startswith("Remove"):
+                if value:
+                    group.configuration.pop(key.removeprefix("Remove"), None)
+                continue
+            key = renamed.get(key, key)
+            if isinstance(value, dict):
+                value = {**(group.configuration.get(key) or {}), **{k: v for k, v in value.items() if not k.startswith("Remove")}}
+            group.configuration[key] = value
+        group.description = self._get_param("Description") or group.description
+        group.state = self._get_param("State") or group.state
+        return json.dumps({})
+
+    AthenaResponse.update_work_group = update_work_group
 
 
 def state_machines():
