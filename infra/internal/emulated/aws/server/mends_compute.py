@@ -14,6 +14,27 @@ def apply(front):
     nat_interfaces()
     flow_logs()
     rule_descriptions()
+    endpoint_routes()
+
+
+def endpoint_routes():
+    """moto gives route tables that a gateway endpoint is added to later no route, and then cannot delete the endpoint for
+    want of it; AWS keeps the routes itself."""
+    from moto.ec2.models.vpcs import VPCBackend
+
+    modify = VPCBackend.modify_vpc_endpoint
+
+    def modify_vpc_endpoint(self, vpc_id, *args, **kw):
+        endpoint = self.describe_vpc_endpoints(vpc_end_point_ids=[vpc_id])[0]
+        before = set(endpoint.route_table_ids or [])
+        modify(self, vpc_id, *args, **kw)
+        after = set(endpoint.route_table_ids or [])
+        for table in after - before:
+            self.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=endpoint.destination_prefix_list_id)
+        for table in before - after:
+            self.delete_route(table, endpoint.destination_prefix_list_id)
+
+    VPCBackend.modify_vpc_endpoint = modify_vpc_endpoint
 
 
 def configuration():
