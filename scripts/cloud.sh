@@ -55,11 +55,11 @@ if [ ! -f "$venv/ready" ]; then
 	"$venv/bin/pip" install --quiet --disable-pip-version-check --no-input $requirements
 	touch "$venv/ready"
 fi
-asl=$cache/$validator
+asl=$cache/asl-${validator#*@}
 if [ ! -d "$asl/node_modules/asl-validator" ]; then
 	echo "installing $validator, once"
 	mkdir -p "$asl"
-	(cd "$asl" && npm init -y && npm install --no-audit --no-fund "$validator") >"$asl/log" 2>&1 || fail "npm install $validator failed, see $asl/log"
+	(cd "$asl" && echo '{"private": true}' >package.json && npm install --no-audit --no-fund "$validator") >"$asl/log" 2>&1 || fail "npm install $validator failed, see $asl/log"
 fi
 
 export FLOE_PULUMI="$bin" FLOE_PYTHON="$venv/bin/python" FLOE_ASL="$asl"
