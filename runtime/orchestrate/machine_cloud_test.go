@@ -51,7 +51,7 @@ func TestValidatorRefuses(t *testing.T) {
 		{`"Default": "ingest"`, `"Default": "ingestion"`},
 		{`"Resource": "arn:aws:states:::lambda:invoke",`, ``},
 		{`"done.$": "$.Payload.done"`, `"done.$": "Payload.done"`},
-		{`"Type": "Wait"`, `"Type": "Pause"`},
+		{`"Type": "Choice"`, `"Type": "Pick"`},
 	} {
 		broken := strings.Replace(string(text), edit[0], edit[1], 1)
 		if broken == string(text) {
