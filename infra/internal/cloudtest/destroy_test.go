@@ -15,6 +15,10 @@ var stays = []string{
 	"ecs cluster INACTIVE",         // likewise, for a while
 }
 
+// renamed is what a stack that refuses deletion keeps besides: the secret of the
+// source that was renamed, in its recovery window.
+const renamed = "secretsmanager secret PendingDeletion"
+
 // destroy removes the stack with its data; the account holds nothing of it.
 func destroy(w *world) {
 	r, err := w.stack.Destroy(w.ctx)
@@ -23,8 +27,12 @@ func destroy(w *world) {
 	if err != nil {
 		w.Fatal(err)
 	}
+	allowed := slices.Clone(stays)
+	if w.name == "prod" {
+		allowed = append(allowed, renamed)
+	}
 	for _, l := range left {
-		if !slices.Contains(stays, l.Service+" "+l.Kind+" "+l.State) {
+		if !slices.Contains(allowed, l.Service+" "+l.Kind+" "+l.State) {
 			w.Errorf("after destroy there is %s", l)
 		}
 	}
