@@ -44,15 +44,6 @@ type Storage struct {
 	Landing, Lakehouse, Results, Logs *Bucket
 }
 
-// Ready is what must be there before any bucket is used.
-func (st *Storage) Ready() []pulumi.Resource {
-	var all []pulumi.Resource
-	for _, b := range []*Bucket{st.Landing, st.Lakehouse, st.Results, st.Logs} {
-		all = append(all, b.Ready...)
-	}
-	return all
-}
-
 // New makes the buckets and the layers' keys.
 func New(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.ResourceOption) (*Storage, error) {
 	age, err := check(s, args)

@@ -33,7 +33,7 @@ type Network struct {
 	Existing *Existing `yaml:"existing,omitempty"`
 }
 
-// Existing names a VPC, its subnets and an ECS cluster, by id or by tag.
+// Existing names a VPC and its subnets, by id or by tag, and an ECS cluster, by name.
 type Existing struct {
 	// VPC is its id: vpc-0123456789abcdef0.
 	VPC string `yaml:"vpc,omitempty" jsonschema:"pattern=^vpc-[0-9a-f]{8\\,17}$"`

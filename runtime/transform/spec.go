@@ -68,3 +68,24 @@ func sameCase(columns []schema.Column, name string) string {
 	}
 	return columns[i].Name
 }
+
+// Fits says whether values of a query's type go into a table's column without
+// loss: what would lose digits or a zone must be cast in the model.
+func Fits(c schema.Column, from schema.Type) error {
+	to := c.Type.Stored()
+	ok := from.Kind == to.Kind && from.Scale <= to.Scale
+	switch from.Kind {
+	case schema.Long:
+		ok = ok || to.Kind == schema.Double || to.Kind == schema.Decimal
+	case schema.Decimal:
+		ok = ok || to.Kind == schema.Long && from.Scale == 0 // an overflow is an error of the cast
+	case schema.Date:
+		ok = ok || to.Kind == schema.Timestamp || to.Kind == schema.Timestamptz
+	case schema.Timestamp:
+		ok = ok || to.Kind == schema.Timestamptz
+	}
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("column %q is %s in the query and %s in the table: cast it, or build the table anew with --full-refresh", c.Name, from, to)
+}

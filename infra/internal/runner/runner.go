@@ -15,8 +15,6 @@ type Runner struct {
 
 	// Family is a task definition's name without revision, known at preview.
 	Family string
-	// TaskDefinition is the ARN of the newest revision, known once it is made.
-	TaskDefinition pulumi.StringOutput
 	// Container is the name of the task's one container, whose command a state
 	// machine overrides by the task's JSON.
 	Container string

@@ -100,7 +100,6 @@ func NewTask(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.Resour
 	if err != nil {
 		return r, fmt.Errorf("task definition %s: %w", r.Family, err)
 	}
-	r.TaskDefinition = task.Arn
 	r.RoleARN = s.GlobalARN("iam", "role/"+role.Name)
 	r.Roles = []string{r.RoleARN, s.GlobalARN("iam", "role/"+execution.Name)}
 	r.Ready = []pulumi.Resource{task, role.Policy, execution.Policy}

@@ -116,8 +116,8 @@ func (o output) as(c schema.Column) string {
 	return cast(from, c.Type) + " AS " + ident(c.Name)
 }
 
-// fits says whether a query's column goes into a table's without loss: what
-// would lose digits or a zone must be cast in the model.
+// fits says whether a query's column goes into a table's without loss; a bare
+// null goes into any.
 func (o output) fits(c schema.Column) error {
 	if o.engine == "unknown" {
 		return nil
@@ -126,22 +126,7 @@ func (o output) fits(c schema.Column) error {
 	if err != nil {
 		return err
 	}
-	to := c.Type.Stored()
-	ok := from.Kind == to.Kind && from.Scale <= to.Scale
-	switch from.Kind {
-	case schema.Long:
-		ok = ok || to.Kind == schema.Double || to.Kind == schema.Decimal
-	case schema.Decimal:
-		ok = ok || to.Kind == schema.Long && from.Scale == 0 // an overflow is an error of the cast
-	case schema.Date:
-		ok = ok || to.Kind == schema.Timestamp || to.Kind == schema.Timestamptz
-	case schema.Timestamp:
-		ok = ok || to.Kind == schema.Timestamptz
-	}
-	if ok {
-		return nil
-	}
-	return fmt.Errorf("column %q is %s in the query and %s in the table: cast it, or build the table anew with --full-refresh", c.Name, from, to)
+	return transform.Fits(c, from)
 }
 
 // findKey holds a merge's key to the table's columns.

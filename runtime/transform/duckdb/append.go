@@ -125,8 +125,8 @@ func (a *addition) align(outputs []output, b transform.Build) ([]string, error) 
 	return items, fault.New(fault.Usage, errors.Join(errs...), "")
 }
 
-// fits says whether a query's column goes into a table's without loss: what
-// would lose digits or a zone must be cast in the model.
+// fits says whether a query's column goes into a table's without loss; a bare
+// null goes into any.
 func fits(o output, c schema.Column) error {
 	if o.engine == nullType {
 		return nil
@@ -135,22 +135,7 @@ func fits(o output, c schema.Column) error {
 	if err != nil {
 		return err
 	}
-	to := c.Type.Stored()
-	ok := from.Kind == to.Kind && from.Scale <= to.Scale
-	switch from.Kind {
-	case schema.Long:
-		ok = ok || to.Kind == schema.Double || to.Kind == schema.Decimal
-	case schema.Decimal:
-		ok = ok || to.Kind == schema.Long && from.Scale == 0 // an overflow is an error of the cast
-	case schema.Date:
-		ok = ok || to.Kind == schema.Timestamp || to.Kind == schema.Timestamptz
-	case schema.Timestamp:
-		ok = ok || to.Kind == schema.Timestamptz
-	}
-	if ok {
-		return nil
-	}
-	return fmt.Errorf("column %q is %s in the query and %s in the table: cast it, or build the table anew with --full-refresh", c.Name, from, to)
+	return transform.Fits(c, from)
 }
 
 // planColumns gives field ids to new columns and finds out, before a row is

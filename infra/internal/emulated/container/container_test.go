@@ -60,9 +60,9 @@ func script(path, text string) tar.Header {
 }
 
 func TestRun(t *testing.T) {
-	i := image(t, v1.Config{Entrypoint: []string{"/bin/say"}, Cmd: []string{"default"}, WorkingDir: "/work", Env: []string{"FROM=image", "BOTH=image"}},
+	i := image(t, v1.Config{Entrypoint: []string{"/bin/say"}, Cmd: []string{"default"}, WorkingDir: "/data", Env: []string{"FROM=image", "BOTH=image"}},
 		script("bin/say", `echo "$@" $FROM $BOTH $HOME; cat file; exit 3`),
-		tar.Header{Name: "work/file", Typeflag: tar.TypeReg, Mode: 0o644, Linkname: "content\n"})
+		tar.Header{Name: "data/file", Typeflag: tar.TypeReg, Mode: 0o644, Linkname: "content\n"})
 	for name, c := range map[string]struct {
 		command Command
 		want    string
@@ -70,7 +70,7 @@ func TestRun(t *testing.T) {
 		"image":          {Command{}, "default image image\ncontent\n"},
 		"command":        {Command{Command: []string{"a", "b"}, Env: map[string]string{"BOTH": "given"}}, "a b image given\ncontent\n"},
 		"entrypoint":     {Command{Entrypoint: []string{"bin/say", "x"}}, "x image image\ncontent\n"},
-		"working folder": {Command{WorkingDir: "/work/../work"}, "default image image\ncontent\n"},
+		"working folder": {Command{WorkingDir: "/data/../data"}, "default image image\ncontent\n"},
 	} {
 		p, err := i.Start(c.command)
 		if err != nil {
