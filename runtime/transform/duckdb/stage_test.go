@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/floe-data/floe/runtime/fault"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/lakehouse"
 	"github.com/floe-data/floe/runtime/transform"
 )
@@ -360,54 +360,4 @@ func TestSeeds(t *testing.T) {
 	}
 	b.build(transform.KindSeed, "seeds.s", "select cast(a as bigint) as a, cast(b as varchar) as b, cast(c as decimal(18,2)) as c, cast(d as date) as d, e, cast(f as varchar) as f from (values\n"+strings.Join(rows, ",\n")+") t(a, b, c, d, e, f)")
 	b.wants("select count(*), sum(c), min(b), count(f) from seeds.s", "5000|12498750.00|name 0; -- X'41'|0")
-}
-
-// TestReplacedMeanwhile: rows written for a table must not land in another.
-func TestReplacedMeanwhile(t *testing.T) {
-	b := newBench(t)
-	b.build(transform.KindTable, "marts.t", "select 1 as k, 'x' as v")
-	for _, kind := range []string{transform.KindAppend, transform.KindMerge} {
-		s := b.stage(kind, "marts.t", "select 2 as k, 'y' as v", key("k"))
-		other := &bench{T: t, ctx: b.ctx, lake: b.lake, engine: b.open(Options{Threads: 1})}
-		other.build(transform.KindTable, "marts.t", "select 'one' as k, 5 as v")
-		if err := s.Publish(b.ctx); !errors.Is(err, lakehouse.ErrConflict) {
-			t.Errorf("%s: %v", kind, err)
-		}
-		b.wants("select * from marts.t", "one|5")
-		b.build(transform.KindTable, "marts.t", "select 1 as k, 'x' as v")
-	}
-	// A column that another writer added stays.
-	s := b.stage(transform.KindAppend, "marts.t", "select 2 as k, 2.5 as w", onSchemaChange(transform.SchemaSync))
-	spec := b.table("marts.t").Spec()
-	spec.Schema.Columns = append(spec.Schema.Columns, columns("theirs", "long").Columns...)
-	if _, err := b.lake.Apply(b.ctx, spec, lakehouse.ApplyOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Publish(b.ctx); !errors.Is(err, lakehouse.ErrConflict) {
-		t.Error(err)
-	}
-	if _, ok := b.table("marts.t").Schema().Column("theirs"); !ok {
-		t.Error("their column is gone")
-	}
-}
-
-// TestBinaryIsFound: DuckDB 1.5.5 writes a Bloom filter for a BLOB column by
-// which it then finds no row.
-func TestBinaryIsFound(t *testing.T) {
-	b := newBench(t)
-	b.build(transform.KindTable, "marts.t", "select i, case when i % 2 = 0 then from_hex('00') else from_hex('80FF') end as v from range(100) r(i)")
-	b.wants("select count(*) from marts.t where v = from_hex('00')", "50")
-	b.wants("select count(*) from marts.t where v = from_hex('80FF')", "50")
-}
-
-func TestInfinityIsRefused(t *testing.T) {
-	b := newBench(t)
-	for _, sql := range []string{"select 'infinity'::timestamp as t", "select '-infinity'::date as t", "select 'infinity'::timestamptz as t"} {
-		_, err := b.engine.Stage(b.ctx, transform.Build{Name: b.named("marts.t"), Kind: transform.KindTable, SQL: sql})
-		if err == nil || !strings.Contains(err.Error(), `column "t" holds infinity`) {
-			t.Errorf("%s: %v", sql, err)
-		}
-	}
-	b.build(transform.KindTable, "marts.t", "select null::timestamp as t, current_date as d, timestamptz '9999-12-31 23:59:59+00' as z")
-	b.wants("select count(*) from marts.t where t is null and z > now()", "1")
 }
