@@ -19,6 +19,17 @@ const (
 	Vars      = "FLOE_VARS"             // JSON object: the values that the stack gives the source's vars
 	SecretARN = "FLOE_SECRET_ARN"       // the source's secret in Secrets Manager; unset where its auth needs none
 	Workgroup = "FLOE_ATHENA_WORKGROUP" // where the models' queries run
+	Grants    = "FLOE_GRANTS"           // the id of the specification of grants that holds now
+
+	Tables      = "FLOE_TABLES"       // what catalogues the tables: glue, which is the default, or s3tables
+	TableBucket = "FLOE_TABLE_BUCKET" // with s3tables, the table bucket's ARN; a namespace in it is named as a database would be
+)
+
+// The values of Tables, and of platform.yaml's key of the name: tables in the
+// stack's own buckets, or in an S3 table bucket.
+const (
+	Glue     = "glue"
+	S3Tables = "s3tables"
 )
 
 // The parameters of a Glue database that is ours. A name alone does not tell
@@ -29,11 +40,26 @@ const (
 	ParameterSchema  = "floe.schema"
 )
 
+// ParameterClassified is the parameter of a model's table in Glue, and its
+// property in Iceberg, that tells how sensitive its columns were held to be when
+// the table was built (a note of package governance): its content is of that.
+const ParameterClassified = "floe.classified"
+
 // The tags by which programs find what infra makes.
 const (
 	TagProject = "floe:project"
 	TagStack   = "floe:stack"
 	TagSource  = "floe:source" // of a source's secret: the source's name
+)
+
+// How a program tells a secret's age: a line of its log has the two keys, and
+// infra makes the metric of it.
+const (
+	LogSecret       = "secret" // its name
+	LogSecretAge    = "secret_age_days"
+	MetricSpace     = "floe"
+	MetricSecretAge = "SecretAgeDays"
+	MetricSecret    = "Secret" // the dimension: the secret's name
 )
 
 // StopSeconds is the longest that Fargate waits between telling a task to end

@@ -5,7 +5,11 @@
 // the innermost package that knows sets it and main only reads it.
 package fault
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"io"
+)
 
 // Kind says what sort of end an error is; its value is the exit code.
 type Kind int
@@ -61,4 +65,17 @@ func Next(err error) string {
 		err = e.Err
 	}
 	return ""
+}
+
+// Tell writes an error and its advice for people to read, nothing of nil, and
+// gives the exit code.
+func Tell(w io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(w, "error:", err)
+	if next := Next(err); next != "" {
+		fmt.Fprintln(w, "next: ", next)
+	}
+	return Code(err)
 }

@@ -3,6 +3,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -32,5 +33,22 @@ func TestCodeAndNextTravelWithWrapping(t *testing.T) {
 	}
 	if !errors.Is(outer, cause) {
 		t.Error("the cause is lost")
+	}
+}
+
+func TestTell(t *testing.T) {
+	for _, tc := range []struct {
+		err  error
+		want string
+		code int
+	}{
+		{nil, "", 0},
+		{errors.New("no"), "error: no\n", 1},
+		{fmt.Errorf("read: %w", New(Usage, errors.New("no"), "write it")), "error: read: no\nnext:  write it\n", 2},
+	} {
+		var b strings.Builder
+		if code := Tell(&b, tc.err); code != tc.code || b.String() != tc.want {
+			t.Errorf("%v: %d %q, want %d %q", tc.err, code, b.String(), tc.code, tc.want)
+		}
 	}
 }

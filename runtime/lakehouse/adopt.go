@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/apache/iceberg-go"
 	ice "github.com/apache/iceberg-go/table"
@@ -105,10 +106,11 @@ func (l *Lake) succeeded(ctx context.Context, target Name, old entry, built *ice
 // succeed makes the target's entry the staged table's newest metadata, with
 // what the target has to remember.
 func (l *Lake) succeed(ctx context.Context, target Name, old, from entry, built *ice.Table, former string) error {
-	var updates []ice.Update
+	set := iceberg.Properties{propAdopted: time.Now().UTC().Format(time.RFC3339)}
 	if former != "" {
-		updates = append(updates, ice.NewSetPropertiesUpdate(iceberg.Properties{propFormer: former}))
+		set[propFormer] = former
 	}
+	updates := []ice.Update{ice.NewSetPropertiesUpdate(set)}
 	meta, err := ice.UpdateTableMetadata(built.Metadata(), updates, from.location)
 	if err != nil {
 		return fmt.Errorf("change its metadata: %w", err)

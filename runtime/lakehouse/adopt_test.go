@@ -58,7 +58,7 @@ func wantFact(t testing.TB, l *Lake, rows int) {
 
 // TestAdopt: a table is made and replaced by adoptions; former files stay until
 // they are orphans of age, and go with the table.
-func TestAdopt(t *testing.T) { eachPlace(t, conformAdopt) }
+func TestAdopt(t *testing.T) { eachFolder(t, conformAdopt) }
 
 func conformAdopt(t *testing.T, p lakeAt) {
 	l := p.open(t)
@@ -130,7 +130,7 @@ func maintainFact(t testing.TB, l *Lake, age time.Duration) MaintainResult {
 // TestAnAdoptionThatIsCutOff: between its two steps both names stand; neither a
 // drop of the staged one nor the target's maintenance harms it, and the
 // adoption can be done again.
-func TestAnAdoptionThatIsCutOff(t *testing.T) { eachPlace(t, conformAnAdoptionThatIsCutOff) }
+func TestAnAdoptionThatIsCutOff(t *testing.T) { eachFolder(t, conformAnAdoptionThatIsCutOff) }
 
 func conformAnAdoptionThatIsCutOff(t *testing.T, p lakeAt) {
 	l := p.open(t)
@@ -161,7 +161,7 @@ func conformAnAdoptionThatIsCutOff(t *testing.T, p lakeAt) {
 	wantFact(t, l, 6)
 }
 
-func TestAdoptRefuses(t *testing.T) { eachPlace(t, conformAdoptRefuses) }
+func TestAdoptRefuses(t *testing.T) { eachFolder(t, conformAdoptRefuses) }
 
 func conformAdoptRefuses(t *testing.T, p lakeAt) {
 	l := p.open(t)

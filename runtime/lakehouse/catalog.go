@@ -20,12 +20,46 @@ type catalog interface {
 	// not. An empty kind stands for no entry, on either side. An error that is
 	// errUnanswered leaves open whether it was or still will be done.
 	swap(ctx context.Context, n Name, old, next entry) error
-	// folder is where a schema's relations have their folders, a plain path.
+	// folder is where a schema's relations have their folders, a plain path; an
+	// error where they have none in common.
 	folder(ctx context.Context, schemaName string) (string, error)
-	// views says whether views are kept as Iceberg's.
-	views() bool
+	// place is where a relation's files belong, a plain path, before it is there,
+	// too. A catalog that gives places itself makes one then.
+	place(ctx context.Context, n Name) (string, error)
+	// noViews is nil where views are kept as Iceberg's, else the refusal.
+	noViews(n Name) error
+	// remover is who removes the files that a catalog's tables no longer have, ""
+	// for this package. Where there is one, nobody else lists or removes any.
+	remover() string
 	check(ctx context.Context) []Problem
 	close() error
+}
+
+// perSchema is a catalog that is asked for one schema's relations at a time.
+type perSchema interface {
+	there(ctx context.Context, schemaName string) error // where a schema is not
+	relations(ctx context.Context, schemaName string) ([]Relation, error)
+	schemas(ctx context.Context) ([]string, error)
+}
+
+// listed gives the relations of a schema, or of all if it is "".
+func listed(ctx context.Context, c perSchema, schemaName string) ([]Relation, error) {
+	if schemaName != "" {
+		if err := c.there(ctx, schemaName); err != nil {
+			return nil, err
+		}
+		return c.relations(ctx, schemaName)
+	}
+	schemas, err := c.schemas(ctx)
+	var all []Relation
+	for _, s := range schemas {
+		some, err := c.relations(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, err
 }
 
 const (

@@ -38,7 +38,7 @@ func (l *Lake) Check(ctx context.Context) []Problem {
 }
 
 func (l *Lake) checkRelation(ctx context.Context, r Relation) error {
-	if r.View && !l.catalog.views() {
+	if r.View && l.catalog.noViews(r.Name) != nil {
 		return nil // an engine's, not Iceberg's
 	}
 	if r.View {

@@ -18,8 +18,9 @@ import (
 
 // draft is one attempt to change a table.
 type draft struct {
-	updates []ice.Update
-	made    []string // files that only this attempt refers to: manifests and their list
+	updates  []ice.Update
+	made     []string // files that only this attempt refers to: manifests and their list
+	snapshot int64    // that it adds, 0 for none
 }
 
 // drafter makes an attempt against a table's head; nil: nothing has to change.
@@ -62,7 +63,7 @@ func (l *Lake) commit(ctx context.Context, n Name, id string, build drafter) (t 
 		if err != nil {
 			return nil, false, doubt(lost, nil, err)
 		}
-		if _, ok := committed(head.ice, id); ok {
+		if _, ok := committed(head.ice, id); ok || taken(head.ice, lost) {
 			return head, tries == 0, nil
 		}
 		next, tried, err := l.attempt(ctx, head, build)
@@ -127,7 +128,7 @@ func (l *Lake) afterAll(ctx context.Context, n Name, id string, lost []attempt, 
 	if err != nil {
 		return nil, false, fmt.Errorf("%w: %w (%w)", errUnknown, cause, err)
 	}
-	if _, ok := committed(t.ice, id); ok {
+	if _, ok := committed(t.ice, id); ok || taken(t.ice, lost) {
 		return t, false, nil
 	}
 	switch {
@@ -137,6 +138,13 @@ func (l *Lake) afterAll(ctx context.Context, n Name, id string, lost []attempt, 
 		cause = fmt.Errorf("%w: %d other commits came first", ErrConflict, maxAttempts)
 	}
 	return nil, false, doubt(lost, t, cause)
+}
+
+// taken says whether the snapshot of an attempt is the table's. That is so, too,
+// where a rollback came after it: the commit was done, and then undone, and its
+// files are history's.
+func taken(t *ice.Table, lost []attempt) bool {
+	return slices.ContainsFunc(lost, func(a attempt) bool { return a.snapshot != 0 && t.Metadata().SnapshotByID(a.snapshot) != nil })
 }
 
 // doubt marks the error that a commit ends with as errUnknown if one of its

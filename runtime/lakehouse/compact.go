@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"math"
 
 	"github.com/apache/iceberg-go"
 	ice "github.com/apache/iceberg-go/table"
@@ -17,7 +17,7 @@ const (
 	manySmallFiles = 5                  // of one partition, from which on they are merged
 	manyDeletes    = 5                  // delete files of one partition, from which on its dirty files are cleaned
 	dirtyShare     = 10                 // or when one row in so many is deleted
-	compactBatch   = 4 << 30            // bytes of data files that one commit replaces
+	maintainBatch  = 4 << 30            // bytes of data files that one commit replaces
 	compactTries   = 3
 	compactRows    = 8192
 )
@@ -35,7 +35,7 @@ func (l *Lake) compact(ctx context.Context, n Name, o MaintainOptions, r *Mainta
 		if err != nil {
 			return err
 		}
-		plan := c.compaction()
+		plan := c.compaction(l.batchOf(o))
 		if o.DryRun {
 			r.FilesCompacted, r.FilesWritten = len(plan.data)+len(plan.deletes), plan.outputs
 			return nil
@@ -67,8 +67,17 @@ type compaction struct {
 	outputs int   // about how many files will come of it
 }
 
+// batchOf is how many bytes of data files one go may replace: a dry run, which
+// makes one only, counts what all of them would.
+func (l *Lake) batchOf(o MaintainOptions) int64 {
+	if o.DryRun {
+		return math.MaxInt64
+	}
+	return l.batch
+}
+
 // compaction chooses the partitions that are worth it, up to one batch.
-func (c *content) compaction() compaction {
+func (c *content) compaction(batch int64) compaction {
 	groups := map[string][]int{}
 	var order []string
 	for i, f := range c.data {
@@ -93,7 +102,7 @@ func (c *content) compaction() compaction {
 		}
 		plan.data = append(plan.data, group...)
 		plan.outputs += int(1 + size/targetFile)
-		if bytes += size; bytes >= compactBatch {
+		if bytes += size; bytes >= batch {
 			break
 		}
 	}
@@ -212,33 +221,10 @@ func (c *content) deleted(ctx context.Context, i int) (map[int64]bool, error) {
 	return gone, nil
 }
 
-func copyFile(ctx context.Context, t *Table, f iceberg.DataFile, gone map[int64]bool, out *fanout) (err error) {
-	path, err := t.lake.fs.path(f.FilePath())
-	if err != nil {
-		return err
-	}
-	r, err := t.lake.fs.open(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	scan := r.Scan(t.Schema())
-	defer func() { err = errors.Join(err, scan.Close()) }()
-	chunk := parquetfile.NewChunk(t.Schema())
-	for at := int64(0); ; {
-		chunk.Reset()
-		n, err := scan.Next(chunk, compactRows)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := out.add(ctx, chunk, kept(at, n, gone)); err != nil {
-			return err
-		}
-		at += int64(n)
-	}
+func copyFile(ctx context.Context, t *Table, f iceberg.DataFile, gone map[int64]bool, out *fanout) error {
+	return eachChunk(ctx, t, f, t.Schema(), func(c *parquetfile.Chunk, at int64, n int) error {
+		return out.add(ctx, c, kept(at, n, gone))
+	})
 }
 
 // kept are the rows of a chunk, which begins at a file's row, that are not

@@ -19,7 +19,7 @@ func (l *Lake) Create(ctx context.Context, s Spec) (*Table, error) {
 	if e, err := l.catalog.find(ctx, s.Name); err != nil || e.kind != "" {
 		return nil, errors.Join(err, exists(s.Name, e))
 	}
-	folder, err := l.folder(ctx, s.Name)
+	folder, err := l.catalog.place(ctx, s.Name)
 	if err != nil {
 		return nil, fmt.Errorf("create table %s: %w", s.Name, err)
 	}

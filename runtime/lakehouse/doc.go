@@ -12,10 +12,25 @@
 //	<project>_<stack>_<schema>          a Glue database, made by infra; its LocationUri is s3://bucket/folder
 //	<LocationUri>/<table>/              data/ and metadata/ of each table
 //
-// Two seams hold the difference: catalog (find, list, compare-and-swap of a
-// metadata location) and filesystem (whole files, listed and removed). All else,
+// or, where platform.yaml says tables: s3tables, an S3 table bucket
+// (Options.S3Tables; Deployed chooses):
+//
+//	<project>_<stack>_<schema>          a namespace of the stack's table bucket, made by infra
+//	s3://<chosen by S3>/                data/ and metadata/ of one table, its warehouse location
+//
+// There the place of a table is asked from the catalog before its first file is
+// written, which makes the table, without metadata: until a commit sets that,
+// there is no table to anybody here. The version token of its metadata location
+// is compared at every change, and at a drop. Files are neither listed nor
+// removed, which S3 refuses: Maintain rewrites them and expires snapshots, and S3
+// Tables removes, some days later, what no snapshot names (Lake.Remover). S3's
+// own compaction and expiry are turned off as a table is made. Views, Adopt, by
+// which Athena's models are published, and Restore are refused.
+//
+// Two seams hold the difference: catalog (find, list, places, compare-and-swap of
+// a metadata location) and filesystem (whole files, listed and removed). All else,
 // the commit loop, merge, plan, maintenance and clean-up, is the same code, and
-// one suite of tests runs over both. Views on AWS are the SQL engine's; what it
+// one suite of tests runs over all. Views on AWS are the SQL engine's; what it
 // builds aside is published by Adopt.
 //
 // A load is one Iceberg transaction that holds the data files, the load id and

@@ -26,8 +26,8 @@ func (l *Lake) dropRelation(ctx context.Context, n Name, kind string) error {
 		if e.kind != kind {
 			return fmt.Errorf("%w: there is no %s %s to drop", ErrNotFound, strings.ToLower(kind), n)
 		}
-		if e.view() && !l.catalog.views() {
-			return errEngineViews(n)
+		if refused := l.catalog.noViews(n); e.view() && refused != nil {
+			return refused
 		}
 		files, err := l.ownFiles(ctx, n, e)
 		if err != nil {
@@ -56,6 +56,9 @@ func (l *Lake) gone(ctx context.Context, n Name, e entry) bool {
 // ownFiles lists what is in a relation's folders, before its entry goes: a
 // relation of the same name that is made later keeps its files.
 func (l *Lake) ownFiles(ctx context.Context, n Name, e entry) ([]string, error) {
+	if l.catalog.remover() != "" {
+		return nil, nil
+	}
 	path, err := l.fs.path(e.location)
 	if err != nil {
 		return nil, nil //nolint:nilerr // elsewhere: nothing of ours
@@ -93,6 +96,9 @@ func (l *Lake) within(ctx context.Context, n Name, folder string) (bool, error) 
 
 // sweep removes a relation's files and the folders that are empty then.
 func (l *Lake) sweep(ctx context.Context, n Name, files []string) error {
+	if l.catalog.remover() != "" {
+		return nil
+	}
 	if err := l.fs.remove(files); err != nil {
 		return fmt.Errorf("remove files: %w", err)
 	}

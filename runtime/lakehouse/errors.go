@@ -3,8 +3,6 @@ package lakehouse
 import (
 	"errors"
 	"fmt"
-
-	"github.com/floe-data/floe/runtime/fault"
 )
 
 // What callers tell apart with errors.Is.
@@ -15,6 +13,7 @@ var (
 	ErrMoved      = errors.New("the home was moved")
 	ErrConflict   = errors.New("the table changed meanwhile")
 	ErrStateMoved = errors.New("the cursor state changed meanwhile")
+	ErrRolledBack = errors.New("the table was rolled back meanwhile")
 	ErrReadOnly   = errors.New("the lake is open for reading only")
 	ErrNoSchema   = errors.New("no such schema")
 )
@@ -31,11 +30,6 @@ var errRefused = errors.New("refused")
 
 // errUnanswered: the catalog may have made a change, or make it yet.
 var errUnanswered = errors.New("not answered")
-
-// errEngineViews: on AWS a view is the SQL engine's, which keeps its text in Glue.
-func errEngineViews(n Name) error {
-	return fault.New(fault.Failed, fmt.Errorf("view %s: on AWS the SQL engine makes and drops views, not the lake", n), "CREATE VIEW or DROP VIEW in Athena")
-}
 
 func stateMoved(key, is, want string) error {
 	return fmt.Errorf("%w: %q is %q, not %q: another load of the same table committed; run again", ErrStateMoved, key, is, want)

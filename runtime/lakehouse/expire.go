@@ -21,10 +21,12 @@ func (l *Lake) expire(ctx context.Context, n Name, o MaintainOptions, r *Maintai
 	if len(ids) == 0 || o.DryRun {
 		return nil
 	}
-	// What the dropped snapshots know has to be read before they are gone.
-	old, err := l.reach(ctx, before, ids)
-	if err != nil {
-		return err
+	var old map[string]bool
+	ours := l.catalog.remover() == ""
+	if ours { // what the dropped snapshots know has to be read before they are gone
+		if old, err = l.reach(ctx, before, ids); err != nil {
+			return err
+		}
 	}
 	after, _, err := l.commit(ctx, n, "", func(_ context.Context, head *Table) (*draft, error) {
 		var still []int64
@@ -38,7 +40,7 @@ func (l *Lake) expire(ctx context.Context, n Name, o MaintainOptions, r *Maintai
 		}
 		return &draft{updates: []ice.Update{ice.NewRemoveSnapshotsUpdate(still, false)}}, nil
 	})
-	if err != nil {
+	if err != nil || !ours {
 		return err
 	}
 	known, err := l.reach(ctx, after, nil)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/apache/iceberg-go"
+	ice "github.com/apache/iceberg-go/table"
 
 	"github.com/floe-data/floe/runtime/lakehouse/parquetfile"
 )
@@ -82,7 +83,12 @@ type content struct {
 }
 
 func (t *Table) content(ctx context.Context) (*content, error) {
-	data, deletes, err := t.lake.liveFiles(ctx, t.ice)
+	return t.contentAt(ctx, t.ice.CurrentSnapshot())
+}
+
+// contentAt is the content of one of the table's snapshots.
+func (t *Table) contentAt(ctx context.Context, s *ice.Snapshot) (*content, error) {
+	data, deletes, err := t.lake.liveFiles(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("table %s: %w", t.name, err)
 	}

@@ -25,6 +25,9 @@ type filesystem interface {
 	// to its path; on an error nothing is left at either.
 	spool(path string) string
 	deliver(ctx context.Context, spooled, path string) error
+	// copyFile copies a file of a known size to a new path; it is there whole or
+	// not at all.
+	copyFile(ctx context.Context, from, to string, size int64) error
 	// scratch is a folder of this machine for a table's temporary files.
 	scratch(location string) string
 	// makeFolder makes a folder that an engine will write to.

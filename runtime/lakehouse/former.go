@@ -50,7 +50,7 @@ func (l *Lake) estate(ctx context.Context, n Name, t *ice.Table) (estate, error)
 		return estate{}, err
 	}
 	e := estate{current: current, home: current}
-	home, err := l.folder(ctx, n)
+	home, err := l.catalog.place(ctx, n)
 	if err != nil {
 		return estate{}, err
 	}

@@ -161,25 +161,12 @@ func (c *glueCatalog) schemas(ctx context.Context) ([]string, error) {
 }
 
 func (c *glueCatalog) list(ctx context.Context, schemaName string) ([]Relation, error) {
-	if schemaName != "" {
-		if _, err := c.folder(ctx, schemaName); err != nil {
-			return nil, err
-		}
-		return c.relations(ctx, schemaName)
-	}
-	schemas, err := c.schemas(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var all []Relation
-	for _, s := range schemas {
-		some, err := c.relations(ctx, s)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	return all, nil
+	return listed(ctx, c, schemaName)
+}
+
+func (c *glueCatalog) there(ctx context.Context, schemaName string) error {
+	_, err := c.folder(ctx, schemaName)
+	return err
 }
 
 // relations are the Iceberg tables and the views of one schema.
@@ -201,7 +188,14 @@ func (c *glueCatalog) relations(ctx context.Context, schemaName string) ([]Relat
 	return found, nil
 }
 
-func (c *glueCatalog) views() bool { return false }
+func (c *glueCatalog) place(ctx context.Context, n Name) (string, error) { return inFolder(ctx, c, n) }
+
+// noViews: a view is the SQL engine's, which keeps its text in Glue.
+func (c *glueCatalog) noViews(n Name) error {
+	return fault.New(fault.Failed, fmt.Errorf("view %s: on AWS the SQL engine makes and drops views, not the lake", n), "CREATE VIEW or DROP VIEW in Athena")
+}
+
+func (c *glueCatalog) remover() string { return "" }
 
 // check finds nothing to say of Glue itself: what does not answer is an error
 // of the listing that follows.

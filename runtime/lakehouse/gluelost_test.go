@@ -16,11 +16,49 @@ import (
 	"github.com/floe-data/floe/runtime/internal/awstest"
 )
 
+// deployment is a lake in AWS: in Glue, or in a table bucket.
+type deployment struct {
+	start   func(t *testing.T) (*awstest.AWS, func(testing.TB) *Lake)
+	service string           // of its catalog
+	commit  string           // the call that commits
+	moved   *awstest.Failure // how it is refused where another came first
+}
+
+var deployments = map[string]deployment{
+	"glue": {func(t *testing.T) (*awstest.AWS, func(testing.TB) *Lake) {
+		a := cloud(t)
+		return a, func(t testing.TB) *Lake { return openCloud(t, a) }
+	}, "glue", "UpdateTable", awstest.Conflict},
+	"s3tables": {func(t *testing.T) (*awstest.AWS, func(testing.TB) *Lake) {
+		p := inTableBucket(t)
+		return p.aws, p.open
+	}, "s3tables", "UpdateTableMetadataLocation", tokenMoved},
+}
+
+// ends are how a call may end badly.
+func (d deployment) ends(q awstest.Request) []*awstest.Failure {
+	switch {
+	case q.Action == d.commit:
+		return []*awstest.Failure{awstest.Throttled, awstest.Internal, awstest.LostInternal, d.moved, awstest.Cut, awstest.Lost}
+	case q.Service == d.service:
+		return []*awstest.Failure{awstest.Throttled, awstest.Internal, awstest.Cut}
+	case q.Action == "GetObject":
+		return []*awstest.Failure{awstest.SlowDown, awstest.Cut, awstest.Lost, awstest.Broken}
+	}
+	return []*awstest.Failure{awstest.SlowDown, awstest.Cut, awstest.Lost}
+}
+
 // TestAWSLosesAnswers: calls are throttled, refused for a conflict, answered 500
 // before and after they are done, and cut off; every load is there once.
 func TestAWSLosesAnswers(t *testing.T) {
-	a := cloud(t)
-	l := openCloud(t, a)
+	for name, d := range deployments {
+		t.Run(name, d.losesAnswers)
+	}
+}
+
+func (d deployment) losesAnswers(t *testing.T) {
+	a, open := d.start(t)
+	l := open(t)
 	s := games()
 	s.Partition = nil
 	newTable(t, l, s)
@@ -32,18 +70,10 @@ func TestAWSLosesAnswers(t *testing.T) {
 		if r.IntN(5) > 0 {
 			return nil
 		}
-		ends := []*awstest.Failure{awstest.SlowDown, awstest.Cut, awstest.Lost}
-		switch {
-		case q.Action == "UpdateTable":
-			ends = []*awstest.Failure{awstest.Throttled, awstest.Internal, awstest.LostInternal, awstest.Conflict, awstest.Cut, awstest.Lost}
-		case q.Service == "glue":
-			ends = []*awstest.Failure{awstest.Throttled, awstest.Internal, awstest.Cut}
-		case q.Action == "GetObject":
-			ends = append(ends, awstest.Broken)
-		}
+		ends := d.ends(q)
 		return ends[r.IntN(len(ends))]
 	})
-	other := openCloud(t, a)
+	other := open(t)
 	errs := make([]error, 2)
 	var wg sync.WaitGroup
 	for i, one := range []*Lake{l, other} {
@@ -126,8 +156,14 @@ func TestARefusedCommit(t *testing.T) {
 // TestACommitThatMayComeYet: the answer is lost for good and the call is done
 // after we have given up: the table must find all files of the commit.
 func TestACommitThatMayComeYet(t *testing.T) {
-	a := cloud(t)
-	l := openCloud(t, a)
+	for name, d := range deployments {
+		t.Run(name, d.commitsLate)
+	}
+}
+
+func (d deployment) commitsLate(t *testing.T) {
+	_, open := d.start(t)
+	l := open(t)
 	newTable(t, l, games())
 	ctx, cancel := context.WithCancel(t.Context())
 	var late func() error

@@ -17,7 +17,7 @@ func (c *glueCatalog) swap(ctx context.Context, n Name, old, next entry) error {
 	var err error
 	switch {
 	case next.view() || old.view() && next.kind == "":
-		return errEngineViews(n)
+		return c.noViews(n)
 	case next.kind == "":
 		err = c.delete(ctx, n, old)
 	case old.kind == "":

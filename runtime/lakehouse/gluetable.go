@@ -14,6 +14,8 @@ import (
 	ice "github.com/apache/iceberg-go/table"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/glue/types"
+
+	"github.com/floe-data/floe/runtime/environment"
 )
 
 // What Glue takes of texts at most.
@@ -41,6 +43,9 @@ func tableInput(t types.Table, old, next entry) *types.TableInput {
 		in.Parameters = map[string]string{}
 	}
 	refresh(in.Parameters, next.meta.Properties())
+	if built := next.meta.Properties()[environment.ParameterClassified]; built != "" {
+		in.Parameters[environment.ParameterClassified] = built
+	}
 	if t.StorageDescriptor != nil {
 		*in.StorageDescriptor = *t.StorageDescriptor
 	}

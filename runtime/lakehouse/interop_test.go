@@ -155,3 +155,29 @@ func allRows(from, n int) arrow.RecordBatch {
 
 // oddHomes are folder names that URLs, SQLite's and Iceberg's, would mangle.
 var oddHomes = []string{"plain", "with space", "per%cent", "per%41cent", "num#ber", "que?stion", "näme 漢字", "plus+and&=;"}
+
+// TestPyIcebergReadsARestoredLake reads a lake of which every path has changed.
+func TestPyIcebergReadsARestoredLake(t *testing.T) {
+	needsPyIceberg(t)
+	p := lakeAt{home: t.TempDir()}
+	was := library(t, p)
+	b := p.backUp(t)
+	b.restore(t, RestoreOptions{})
+	b.lose(t, "")
+	lake := readPyIceberg(t, b.home, "filters")
+	for _, n := range []Name{gamesName, playersName} {
+		got := lake.Tables[n.String()]
+		if int64(len(got.Rows)) != rowsOf(t, was, n) || len(got.Wrong) > 0 || got.Snapshots != len(tableOf(t, was, n).Snapshots()) {
+			t.Errorf("%s: %d rows, %d snapshots, wrong: %v", n, len(got.Rows), got.Snapshots, got.Wrong)
+		}
+	}
+}
+
+func tableOf(t *testing.T, l *Lake, n Name) *Table {
+	t.Helper()
+	table, err := l.Table(t.Context(), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}

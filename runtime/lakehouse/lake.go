@@ -16,10 +16,12 @@ import (
 
 // Options says which lake to open and how.
 type Options struct {
-	Home        string        // the folder; made if it is missing, made absolute
-	Glue        *GlueOptions  // a deployed stack's lake: Glue and S3; Home is not used
-	LockTimeout time.Duration // how long to wait for another process's lock on the catalog, default 10s
-	ReadOnly    bool          // every act that changes something is ErrReadOnly; a home that is not there is ErrNotFound
+	Home        string           // the folder; made if it is missing, made absolute
+	Glue        *GlueOptions     // a deployed stack's lake: Glue and S3; Home is not used
+	S3Tables    *S3TablesOptions // a deployed stack's lake in an S3 table bucket; neither Home nor Glue is used
+	LockTimeout time.Duration    // how long to wait for another process's lock on the catalog, default 10s
+	ReadOnly    bool             // every act that changes something is ErrReadOnly; a home that is not there is ErrNotFound
+	Absent      bool             // with ReadOnly: a home that is not there is an empty one, and is not made
 }
 
 // GlueOptions say which stack's lake to open. A schema is the Glue database
@@ -39,6 +41,7 @@ type Lake struct {
 	catalog catalog
 	fs      filesystem
 	swap    swapper
+	batch   int64 // bytes of data files that one commit of maintenance replaces
 	mu      sync.Mutex
 	turns   map[Name]*sync.Mutex
 }
@@ -48,11 +51,14 @@ type swapper func(ctx context.Context, n Name, old, next entry) error
 
 const defaultLockTimeout = 10 * time.Second
 
-// Open opens a stack's lake if o.Glue is set, else the one at o.Home, and makes
+// Open opens a stack's lake if o.S3Tables or o.Glue is set, else the one at o.Home, and makes
 // that unless o.ReadOnly is set.
 func Open(ctx context.Context, o Options) (*Lake, error) {
 	if o.LockTimeout == 0 {
 		o.LockTimeout = defaultLockTimeout
+	}
+	if o.S3Tables != nil {
+		return openS3Tables(o)
 	}
 	if o.Glue != nil {
 		return openGlue(o)
@@ -66,8 +72,11 @@ func openHome(ctx context.Context, o Options) (*Lake, error) {
 		return nil, fmt.Errorf("open the lake %s: %w", o.Home, err)
 	}
 	path := filepath.Join(home, "catalog.db")
+	absent := false
 	if o.ReadOnly {
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); o.Absent && errors.Is(err, os.ErrNotExist) {
+			absent = true
+		} else if err != nil {
 			return nil, fault.New(fault.Usage, fmt.Errorf("%w: no lake at %s (%w)", ErrNotFound, home, err), "floe run")
 		}
 	} else if err := os.MkdirAll(filepath.Join(home, "warehouse"), 0o755); err != nil {
@@ -78,6 +87,10 @@ func openHome(ctx context.Context, o Options) (*Lake, error) {
 		return nil, fmt.Errorf("open the catalog %s: %w", path, err)
 	}
 	c := &sqliteCatalog{db: db, path: path, wait: o.LockTimeout, readOnly: o.ReadOnly}
+	if absent {
+		c.home = home // nothing is asked of the database: it would be made
+		return newLake(o, newHome{c}, localFS{}, home), nil
+	}
 	made, err := c.prepare(ctx, home)
 	if err == nil {
 		c.home, err = settle(made, home)
@@ -89,7 +102,7 @@ func openHome(ctx context.Context, o Options) (*Lake, error) {
 }
 
 func newLake(o Options, c catalog, fs filesystem, home string) *Lake {
-	return &Lake{home: home, wait: o.LockTimeout, reading: o.ReadOnly, catalog: c, fs: fs, swap: c.swap, turns: map[Name]*sync.Mutex{}}
+	return &Lake{home: home, wait: o.LockTimeout, reading: o.ReadOnly, catalog: c, fs: fs, swap: c.swap, batch: maintainBatch, turns: map[Name]*sync.Mutex{}}
 }
 
 // settle compares the home that the catalog was made for with the one that was
@@ -112,6 +125,10 @@ func (l *Lake) Close() error { return errors.Join(l.catalog.close(), l.fs.close(
 
 // Home is the lake's folder, absolute; "" for a deployed stack's.
 func (l *Lake) Home() string { return l.home }
+
+// Remover is who removes the files that tables no longer have where Maintain and
+// DropTable do not: S3 Tables, "" for them.
+func (l *Lake) Remover() string { return l.catalog.remover() }
 
 // Relation is a table or a view of the catalog.
 type Relation struct {
@@ -136,9 +153,9 @@ func (l *Lake) Exists(ctx context.Context, n Name) (table, view bool, err error)
 	return e.kind == kindTable, e.view(), err
 }
 
-// folder is where a relation's files belong.
-func (l *Lake) folder(ctx context.Context, n Name) (string, error) {
-	root, err := l.catalog.folder(ctx, n.Schema)
+// inFolder is a relation's folder where it is below its schema's.
+func inFolder(ctx context.Context, c catalog, n Name) (string, error) {
+	root, err := c.folder(ctx, n.Schema)
 	if err != nil {
 		return "", err
 	}

@@ -47,7 +47,7 @@ func openLake(t testing.TB, home string) *Lake {
 
 func folderOf(t testing.TB, l *Lake, n Name) string {
 	t.Helper()
-	folder, err := l.folder(t.Context(), n)
+	folder, err := l.catalog.place(t.Context(), n)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,6 +66,7 @@ type StateUpdate struct {
 	Set    map[string]string
 	Delete []string
 	Expect map[string]string // values that the keys must still have ("" = not set), else ErrStateMoved
+	Read   *Table            // that the caller went by: a rollback since then is ErrStateMoved; nil: not looked at
 }
 
 // LoadResult is what a load did.
@@ -288,7 +289,7 @@ func (ld *Load) draft(ctx context.Context, head *Table, o *outcome, s StateUpdat
 			return nil, err
 		}
 	}
-	c := change{operation: ice.OpAppend, add: o.files, addDeletes: o.deletes, summary: ld.summary()}
+	c := change{operation: ice.OpAppend, add: o.files, addDeletes: o.deletes, summary: ld.summary(), set: set, remove: remove}
 	if len(o.deletes) > 0 {
 		c.operation = ice.OpOverwrite
 	}
@@ -310,7 +311,7 @@ func (ld *Load) draft(ctx context.Context, head *Table, o *outcome, s StateUpdat
 }
 
 func (ld *Load) summary() map[string]string {
-	s := map[string]string{summaryLoad: ld.id, "floe.loaded-at": ld.began.Format(time.RFC3339Nano)}
+	s := map[string]string{summaryLoad: ld.id, summaryLoadedAt: ld.began.Format(time.RFC3339Nano)}
 	if ld.options.Source != "" {
 		s["floe.source"] = ld.options.Source
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -127,6 +128,36 @@ func (localFS) open(_ context.Context, path string) (*parquetfile.Reader, error)
 func (localFS) spool(path string) string { return path }
 
 func (localFS) deliver(context.Context, string, string) error { return nil }
+
+func (localFS) copyFile(ctx context.Context, from, to string, size int64) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("copy: %w", err)
+	}
+	defer in.Close()
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return fmt.Errorf("copy to %s: %w", to, err)
+	}
+	out, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("copy to %s: %w", to, err)
+	}
+	n, err := io.Copy(out, in)
+	if err == nil && n != size {
+		err = fmt.Errorf("it has %d bytes, not %d", n, size)
+	}
+	if err == nil {
+		err = errors.Join(out.Sync(), ctx.Err())
+	}
+	err = errors.Join(err, out.Close())
+	if err == nil {
+		err = os.Rename(out.Name(), to)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("copy %s to %s: %w", from, to, err), os.Remove(out.Name()))
+	}
+	return nil
+}
 
 func (localFS) scratch(location string) string { return filepath.Join(location, "staging") }
 

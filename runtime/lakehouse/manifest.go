@@ -50,9 +50,9 @@ func (l *Lake) entries(ctx context.Context, manifests []iceberg.ManifestFile) ([
 	return read, g.Wait()
 }
 
-// liveFiles are the files that a table's current snapshot holds.
-func (l *Lake) liveFiles(ctx context.Context, t *ice.Table) (data, deletes []live, err error) {
-	manifests, err := l.manifests(ctx, t.CurrentSnapshot())
+// liveFiles are the files that a snapshot holds.
+func (l *Lake) liveFiles(ctx context.Context, s *ice.Snapshot) (data, deletes []live, err error) {
+	manifests, err := l.manifests(ctx, s)
 	if err != nil {
 		return nil, nil, err
 	}

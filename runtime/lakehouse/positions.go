@@ -99,7 +99,7 @@ func (l *Lake) writeDeleteFile(ctx context.Context, meta ice.Metadata, folder st
 // sortDeletes reads position deletes that an engine wrote, of any data files in
 // any order, and writes them as the spec demands.
 func (l *Lake) sortDeletes(ctx context.Context, head *Table, files []string) ([]iceberg.DataFile, error) {
-	data, _, err := l.liveFiles(ctx, head.ice)
+	data, _, err := l.liveFiles(ctx, head.ice.CurrentSnapshot())
 	if err != nil {
 		return nil, err
 	}

@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	iceio "github.com/apache/iceberg-go/io"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
@@ -23,8 +26,10 @@ import (
 // buckets' own encryption. What is large goes through a folder of this machine:
 // data files before they are uploaded, and what is read of them.
 type s3Files struct {
-	client *s3.Client
-	dir    string
+	client  *s3.Client
+	dir     string
+	managed bool     // the files are in a table bucket, where S3 neither lists nor deletes: S3 Tables removes what no snapshot names
+	regions sync.Map // bucket -> region, of those that S3 says are in another
 }
 
 var _ filesystem = (*s3Files)(nil)
@@ -55,6 +60,30 @@ func object(path string) (bucket, key *string) {
 	return &b, &k
 }
 
+// in makes a call in the bucket's own region.
+func (f *s3Files) in(bucket *string) func(*s3.Options) {
+	return func(o *s3.Options) {
+		if region, ok := f.regions.Load(*bucket); ok {
+			o.Region, _ = region.(string)
+		}
+	}
+}
+
+// elsewhere says whether a call failed because the bucket is in another region,
+// as a replica is, and remembers which. What is read of a bucket is listed first.
+func (f *s3Files) elsewhere(bucket *string, err error) bool {
+	var refused *awshttp.ResponseError
+	if !errors.As(err, &refused) || refused.HTTPStatusCode() != http.StatusMovedPermanently {
+		return false
+	}
+	region := refused.Response.Header.Get("X-Amz-Bucket-Region")
+	if _, known := f.regions.Load(*bucket); known || region == "" {
+		return false
+	}
+	f.regions.Store(*bucket, region)
+	return true
+}
+
 func (f *s3Files) spool(string) string {
 	return filepath.Join(f.dir, uuid.NewString()+".parquet")
 }
@@ -69,7 +98,7 @@ func (f *s3Files) bind(ctx context.Context) iceio.WriteFileIO { return s3IO{f, c
 
 func (f *s3Files) size(ctx context.Context, path string) (int64, error) {
 	bucket, key := object(path)
-	head, err := f.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: bucket, Key: key})
+	head, err := f.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: bucket, Key: key}, f.in(bucket))
 	if err != nil {
 		return 0, s3Error("look up", path, err)
 	}
@@ -77,10 +106,16 @@ func (f *s3Files) size(ctx context.Context, path string) (int64, error) {
 }
 
 func (f *s3Files) list(ctx context.Context, folder string) ([]foundFile, error) {
+	if f.managed {
+		return nil, fmt.Errorf("list %s: %w in an S3 table bucket", folder, errors.ErrUnsupported)
+	}
 	bucket, key := object(under(folder, "")) // with its slash: "players" is no prefix of "players_games"
 	var found []foundFile
 	for pages := s3.NewListObjectsV2Paginator(f.client, &s3.ListObjectsV2Input{Bucket: bucket, Prefix: key}); pages.HasMorePages(); {
-		page, err := pages.NextPage(ctx)
+		page, err := pages.NextPage(ctx, f.in(bucket))
+		if f.elsewhere(bucket, err) {
+			continue
+		}
 		if err != nil {
 			return nil, s3Error("list", folder, err)
 		}
@@ -97,6 +132,9 @@ const (
 )
 
 func (f *s3Files) remove(paths []string) error {
+	if f.managed {
+		return nil
+	}
 	byBucket := map[string][]types.ObjectIdentifier{}
 	for _, p := range paths {
 		bucket, key := object(p)

@@ -29,7 +29,7 @@ func (f *s3Files) fetch(ctx context.Context, path, span string, begin func() io.
 		in.Range = &span
 	}
 	for range fetchTries {
-		out, failed := f.client.GetObject(ctx, in)
+		out, failed := f.client.GetObject(ctx, in, f.in(bucket))
 		if failed != nil {
 			return 0, s3Error("read", path, failed)
 		}

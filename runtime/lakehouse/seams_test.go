@@ -21,17 +21,29 @@ import (
 // databases and buckets. What a test does through it, every kind of lake has to
 // do the same way.
 type lakeAt struct {
-	home string
-	aws  *awstest.AWS // nil at home
+	home   string
+	aws    *awstest.AWS // nil at home
+	tables string       // the ARN of a table bucket, "" where Glue is
 }
 
 func eachPlace(t *testing.T, test func(t *testing.T, p lakeAt)) {
+	t.Run("home", func(t *testing.T) { test(t, lakeAt{home: t.TempDir()}) })
+	t.Run("glue", func(t *testing.T) { test(t, lakeAt{aws: cloud(t)}) })
+	t.Run("s3tables", func(t *testing.T) { test(t, inTableBucket(t)) })
+}
+
+// eachFolder is for what a table bucket has not: folders whose files are listed
+// and removed, and may become another table's.
+func eachFolder(t *testing.T, test func(t *testing.T, p lakeAt)) {
 	t.Run("home", func(t *testing.T) { test(t, lakeAt{home: t.TempDir()}) })
 	t.Run("glue", func(t *testing.T) { test(t, lakeAt{aws: cloud(t)}) })
 }
 
 // another is a new place of the same kind.
 func (p lakeAt) another(t testing.TB) lakeAt {
+	if p.tables != "" {
+		return inTableBucket(t)
+	}
 	if p.aws != nil {
 		return lakeAt{aws: cloud(t)}
 	}
@@ -40,7 +52,10 @@ func (p lakeAt) another(t testing.TB) lakeAt {
 
 func (p lakeAt) open(t testing.TB) *Lake {
 	t.Helper()
-	if p.aws != nil {
+	switch {
+	case p.tables != "":
+		return openTables(t, p)
+	case p.aws != nil:
 		return openCloud(t, p.aws)
 	}
 	return openLake(t, p.home)
@@ -49,7 +64,7 @@ func (p lakeAt) open(t testing.TB) *Lake {
 // address says to another process where the lake is; openAddress opens it.
 func (p lakeAt) address() string {
 	if p.aws != nil {
-		return p.aws.URL()
+		return p.aws.URL() + "#" + p.tables
 	}
 	return p.home
 }
@@ -58,9 +73,12 @@ func openAddress(ctx context.Context, address string) (*Lake, error) {
 	if !strings.HasPrefix(address, "http://") {
 		return Open(ctx, Options{Home: address})
 	}
-	return Open(ctx, Options{Glue: &GlueOptions{Project: "floe", Stack: "dev", Config: aws.Config{
-		Region: awstest.Region, BaseEndpoint: &address, Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-	}}})
+	endpoint, tables, _ := strings.Cut(address, "#")
+	config := aws.Config{Region: awstest.Region, BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
+	if tables != "" {
+		return Open(ctx, Options{S3Tables: &S3TablesOptions{Bucket: tables, Project: "floe", Stack: "dev", Config: config}})
+	}
+	return Open(ctx, Options{Glue: &GlueOptions{Project: "floe", Stack: "dev", Config: config}})
 }
 
 // put makes a file.
@@ -94,6 +112,29 @@ func (p lakeAt) age(t testing.TB, path string, at time.Time) {
 		t.Fatalf("no object %s", path)
 	}
 	p.aws.PutObject(*bucket, *key, content, at)
+}
+
+// remove removes a file behind the lake's back.
+func (p lakeAt) remove(t testing.TB, path string) {
+	t.Helper()
+	if p.aws != nil {
+		bucket, key := object(path)
+		p.aws.DeleteObject(*bucket, *key)
+		return
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// files are the files that the table of games has.
+func (p lakeAt) files(t testing.TB, l *Lake) []string {
+	t.Helper()
+	if p.tables != "" {
+		place, _, _, _ := p.aws.S3Table(p.tables, gamesDatabase, "games")
+		return p.aws.Keys(strings.TrimPrefix(place, "s3://"))
+	}
+	return onDisk(t, l)
 }
 
 // bring puts a file of this machine where an engine would have written it.
@@ -149,6 +190,24 @@ func cloud(t testing.TB) *awstest.AWS {
 	return a
 }
 
+// inTableBucket is the same stack with tables: s3tables.
+func inTableBucket(t testing.TB) lakeAt {
+	t.Helper()
+	a := awstest.New(t)
+	a.Bucket("lake") // of somebody's
+	return lakeAt{aws: a, tables: a.TableBucket("floe-dev-tables", "floe_dev_landing_chess", "floe_dev_marts", "floe_dev_m", "floe_dev_a", "floe_dev_landing")}
+}
+
+func openTables(t testing.TB, p lakeAt) *Lake {
+	t.Helper()
+	l, err := Open(t.Context(), Options{S3Tables: &S3TablesOptions{Bucket: p.tables, Project: "floe", Stack: "dev", Config: p.aws.Config()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
 func openCloud(t testing.TB, a *awstest.AWS) *Lake {
 	t.Helper()
 	l, err := Open(t.Context(), Options{Glue: &GlueOptions{Project: "floe", Stack: "dev", Config: a.Config()}})
@@ -158,3 +217,6 @@ func openCloud(t testing.TB, a *awstest.AWS) *Lake {
 	t.Cleanup(func() { _ = l.Close() })
 	return l
 }
+
+// modified is when an object was made.
+func (p lakeAt) modified(bucket, key string) time.Time { return p.aws.Modified(bucket, key) }

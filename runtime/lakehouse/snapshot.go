@@ -23,10 +23,25 @@ type change struct {
 	dropAll    bool
 	tidy       bool // merge all small manifests, however few
 	summary    map[string]string
+	set        iceberg.Properties // of the table, which the same commit makes
+	remove     []string
 }
 
 func (c change) empty() bool {
 	return len(c.add)+len(c.addDeletes)+len(c.drop) == 0 && !c.dropAll && !c.tidy
+}
+
+// properties are the table's, once the commit is made.
+func (c change) properties(meta ice.Metadata) iceberg.Properties {
+	p := maps.Clone(meta.Properties())
+	if p == nil {
+		p = iceberg.Properties{}
+	}
+	maps.Copy(p, c.set)
+	for _, k := range c.remove {
+		delete(p, k)
+	}
+	return p
 }
 
 const (
@@ -68,12 +83,14 @@ func (l *Lake) stage(ctx context.Context, meta ice.Metadata, c change) (d draft,
 		return draft{}, err
 	}
 	schemaID := meta.CurrentSchema().ID
+	summary := summarise(parent, c, gone)
+	noteState(summary, stateOf(c.properties(meta)))
 	s := ice.Snapshot{
 		SnapshotID: p.snapshot, ParentSnapshotID: parentID, SequenceNumber: sequence, ManifestList: list, SchemaID: &schemaID,
 		TimestampMs: max(time.Now().UnixMilli(), meta.LastUpdatedMillis()),
-		Summary:     &ice.Summary{Operation: c.operation, Properties: summarise(parent, c, gone)},
+		Summary:     &ice.Summary{Operation: c.operation, Properties: summary},
 	}
-	return draft{made: p.made, updates: []ice.Update{
+	return draft{made: p.made, snapshot: p.snapshot, updates: []ice.Update{
 		ice.NewAddSnapshotUpdate(&s),
 		ice.NewSetSnapshotRefUpdate(ice.MainBranch, s.SnapshotID, ice.BranchRef, 0, 0, 0),
 	}}, nil

@@ -177,7 +177,13 @@ func (c *sqliteCatalog) folder(_ context.Context, schemaName string) (string, er
 	return filepath.Join(c.home, "warehouse", schemaName), nil
 }
 
-func (c *sqliteCatalog) views() bool { return true }
+func (c *sqliteCatalog) place(ctx context.Context, n Name) (string, error) {
+	return inFolder(ctx, c, n)
+}
+
+func (c *sqliteCatalog) noViews(Name) error { return nil }
+
+func (c *sqliteCatalog) remover() string { return "" }
 
 func (c *sqliteCatalog) check(ctx context.Context) []Problem {
 	rows, err := c.rows(ctx, "PRAGMA quick_check")

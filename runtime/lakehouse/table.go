@@ -19,13 +19,15 @@ import (
 	"github.com/floe-data/floe/runtime/schema"
 )
 
-// Table properties that floe keeps, and the key of a snapshot's summary.
+// Table properties that floe keeps.
 const (
-	propState   = "floe.state."  // + key: the cursor state
-	propLoads   = "floe.loads"   // ids of the last loads, newest last; expiry erases summaries, not this
-	propEvolved = "floe.evolved" // field ids of columns that loads added
-	propComment = "comment"
-	summaryLoad = "floe.load-id"
+	propState = "floe.state." // + key: the cursor state
+	propLoads = "floe.loads"  // ids of the last loads, newest last; expiry erases summaries, not this
+	// propRolledBack is the id of the last rollback. A load of several commits
+	// sees by it that its former ones may be gone, where the cursor did not move.
+	propRolledBack = "floe.rolled-back"
+	propEvolved    = "floe.evolved" // field ids of columns that loads added
+	propComment    = "comment"
 )
 
 // Table is a table as it was when it was loaded; it does not change.
@@ -186,14 +188,17 @@ type Snapshot struct {
 	At        time.Time         `json:"at"`
 	Operation string            `json:"operation"` // append, overwrite, replace, delete
 	Summary   map[string]string `json:"summary"`
+	Current   bool              `json:"current"` // it is what readers see
+	Undone    bool              `json:"undone"`  // a rollback took it out of what the table has become
 }
 
 // Snapshots lists the snapshots that are kept, oldest first.
 func (t *Table) Snapshots() []Snapshot {
 	kept := t.ice.Metadata().Snapshots()
+	held := heldSnapshots(t.ice.Metadata())
 	out := make([]Snapshot, len(kept))
 	for i, s := range kept {
-		out[i] = Snapshot{ID: s.SnapshotID, At: time.UnixMilli(s.TimestampMs).UTC()}
+		out[i] = Snapshot{ID: s.SnapshotID, At: time.UnixMilli(s.TimestampMs).UTC(), Current: s.SnapshotID == t.SnapshotID(), Undone: !held[s.SnapshotID]}
 		if s.ParentSnapshotID != nil {
 			out[i].Parent = *s.ParentSnapshotID
 		}
@@ -207,12 +212,4 @@ func (t *Table) Snapshots() []Snapshot {
 }
 
 // State is the cursor state that loads committed together with their rows.
-func (t *Table) State() map[string]string {
-	state := map[string]string{}
-	for k, v := range t.ice.Properties() {
-		if key, ok := strings.CutPrefix(k, propState); ok {
-			state[key] = v
-		}
-	}
-	return state
-}
+func (t *Table) State() map[string]string { return stateOf(t.ice.Properties()) }

@@ -39,7 +39,7 @@ func (l *Lake) PrepareReplace(ctx context.Context, s Spec) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	folder, err := l.folder(ctx, s.Name)
+	folder, err := l.catalog.place(ctx, s.Name)
 	if err != nil {
 		return Target{}, err
 	}

@@ -39,8 +39,8 @@ func (l *Lake) View(ctx context.Context, n Name) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	if e.view() && !l.catalog.views() {
-		return View{}, errEngineViews(n)
+	if refused := l.catalog.noViews(n); e.view() && refused != nil {
+		return View{}, refused
 	}
 	if !e.view() {
 		if e.kind == kindTable {
@@ -78,8 +78,8 @@ func (l *Lake) PutView(ctx context.Context, v View) error {
 	if err := l.writable("put view", v.Name); err != nil {
 		return err
 	}
-	if !l.catalog.views() {
-		return errEngineViews(v.Name)
+	if err := l.catalog.noViews(v.Name); err != nil {
+		return err
 	}
 	for tries := 0; ; tries++ {
 		err := l.putView(ctx, v)
@@ -108,7 +108,7 @@ func (l *Lake) putView(ctx context.Context, v View) error {
 			return err
 		}
 	}
-	folder, err := l.folder(ctx, v.Name)
+	folder, err := l.catalog.place(ctx, v.Name)
 	if err != nil {
 		return err
 	}

@@ -18,10 +18,12 @@ type Write struct {
 	Files   []string // new data files, plain paths under Location()/data
 	Deletes []string // Parquet files with columns file_path (FileURL) and pos, of any partitions; they are removed
 	Base    int64    // the snapshot that was read (DeltaFiles), 0 for none
+	Read    *Table   // by which the rows were chosen: a rollback since then is ErrRolledBack; nil: not looked at. ReplaceFiles, which leaves nothing of it, does not look
 	Summary map[string]string
 }
 
-// AppendFiles adds w.Files to the table and gives the snapshot's id.
+// AppendFiles adds w.Files to the table and gives the snapshot's id. Whatever
+// else was added meanwhile stays.
 func (l *Lake) AppendFiles(ctx context.Context, w Write) (int64, error) {
 	return l.put(ctx, w, "append files to", func(ctx context.Context, head *Table) (change, error) {
 		files, err := l.describe(ctx, head.ice.Metadata(), w.Files)
@@ -60,6 +62,9 @@ func (l *Lake) DeltaFiles(ctx context.Context, w Write) (int64, error) {
 func (l *Lake) put(ctx context.Context, w Write, act string, make func(ctx context.Context, head *Table) (change, error)) (int64, error) {
 	id := newCommitID()
 	t, _, err := l.commit(ctx, w.Table, id, func(ctx context.Context, head *Table) (*draft, error) {
+		if err := head.Follows(w.Read); err != nil {
+			return nil, err
+		}
 		c, err := make(ctx, head)
 		if err != nil {
 			return nil, err
@@ -184,7 +189,7 @@ func (l *Lake) createWith(ctx context.Context, w Write, t *Target, old entry) (i
 	if err != nil {
 		return 0, errors.Join(fmt.Errorf("create table %s: %w", t.Name, err), l.fs.remove(d.made))
 	}
-	if old.view() && l.catalog.views() {
+	if old.view() && l.catalog.noViews(t.Name) == nil {
 		_ = l.removeMetadata(old) // its folder is the table's now; what fails is left to the orphans' clean-up
 	}
 	return meta.CurrentSnapshot().SnapshotID, nil

@@ -222,7 +222,7 @@ func conformEngineFilesArePartitioned(t *testing.T, p lakeAt) {
 }
 
 func TestFilesOutsideTheTableAreRefused(t *testing.T) {
-	eachPlace(t, conformFilesOutsideTheTableAreRefused)
+	eachFolder(t, conformFilesOutsideTheTableAreRefused)
 }
 
 func conformFilesOutsideTheTableAreRefused(t *testing.T, p lakeAt) {

@@ -32,6 +32,9 @@ func (c *contractCheck) all() {
 	c.partition()
 	c.sort()
 	c.tags("tags", c.contract.Tags)
+	if _, err := ParseRetention(c.contract.Retention); err != nil {
+		c.file.Errorf("retention", "%v", err)
+	}
 }
 
 func (c *contractCheck) column(i int) {
@@ -166,5 +169,13 @@ func (c *contractCheck) tags(key string, tags map[string]string) {
 		if !plainName.MatchString(name) {
 			c.file.Errorf(yamlfile.Key(key, name), "the name of a tag: %s", plainNameIs)
 		}
+	}
+	if value, ok := tags[TagSensitivity]; ok && !slices.Contains(Sensitivities, value) {
+		c.file.Errorf(yamlfile.Key(key, TagSensitivity), "found %q; write one of %s", value, strings.Join(Sensitivities, ", "))
+	}
+	if value, ok := tags[TagDomain]; ok && key != "tags" {
+		c.file.Errorf(yamlfile.Key(key, TagDomain), "found a domain; it is the table's: write it under the contract's own tags:")
+	} else if ok && !plainName.MatchString(value) {
+		c.file.Errorf(yamlfile.Key(key, TagDomain), "found %q; %s", value, plainNameIs)
 	}
 }

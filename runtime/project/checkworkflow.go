@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/floe-data/floe/runtime/yamlfile"
 )
@@ -15,6 +16,20 @@ type workflowCheck struct {
 	sources  map[string]*Source
 	unsound  map[string]bool // sources of which the resources were not understood
 	names    []string        // of the steps
+	longest  time.Duration   // that a step of the project may take
+}
+
+// longestStep is the most that a step of any workflow may take.
+func longestStep(workflows map[string]*Workflow) time.Duration {
+	longest := DefaultTimeout
+	for _, w := range workflows {
+		for _, s := range w.Steps {
+			if d, err := ParseDuration(s.Timeout); err == nil {
+				longest = max(longest, d)
+			}
+		}
+	}
+	return longest
 }
 
 func (c *workflowCheck) all() {
@@ -56,7 +71,7 @@ func (c *workflowCheck) step(key string, s *Step) {
 	}
 	if m := s.Maintain; m != nil {
 		c.duration(key+".maintain.keep_snapshots", m.KeepSnapshots)
-		c.duration(key+".maintain.orphans_after", m.OrphansAfter)
+		c.orphans(key+".maintain.orphans_after", m.OrphansAfter)
 		for i, name := range m.Schemas {
 			if !plainName.MatchString(name) {
 				c.file.Errorf(yamlfile.Key(key, "maintain", "schemas", i), "found %q; %s", name, plainNameIs)
@@ -111,6 +126,22 @@ func (c *workflowCheck) duration(key, text string) {
 	}
 	if _, err := ParseDuration(text); err != nil {
 		c.file.Errorf(key, "%v", err)
+	}
+}
+
+// orphans refuses an age that files of a write may have which still goes on:
+// nobody knows them until it commits.
+func (c *workflowCheck) orphans(key, text string) {
+	age := OrphansAfter
+	if text != "" {
+		var err error
+		if age, err = ParseDuration(text); err != nil {
+			c.file.Errorf(key, "%v", err)
+			return
+		}
+	}
+	if least := c.longest + orphansMargin; age < least {
+		c.file.Errorf(key, "found %v, but a step of the project may take %v, and the files of a write that goes on look like orphans; write at least %v", age, c.longest, least)
 	}
 }
 

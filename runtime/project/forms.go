@@ -25,6 +25,25 @@ func ParseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
+// retentionForm is an age in days.
+var retentionForm = regexp.MustCompile(`^([1-9][0-9]{0,4})d$`)
+
+// ParseRetention reads how long rows are kept: "730d"; "forever" and "" are 0.
+func ParseRetention(text string) (time.Duration, error) {
+	if text == "" || text == Forever {
+		return 0, nil
+	}
+	m := retentionForm.FindStringSubmatch(text)
+	if m == nil {
+		return 0, fmt.Errorf("found %q; write forever, or an age in days such as 730d", text)
+	}
+	days, err := strconv.Atoi(m[1])
+	if err != nil {
+		return 0, fmt.Errorf("found %q: %w", text, err)
+	}
+	return time.Duration(days) * 24 * time.Hour, nil
+}
+
 var (
 	sizeForm  = regexp.MustCompile(`^(\d{1,12})\s*(B|kB|KB|MB|GB|KiB|MiB|GiB)$`)
 	sizeUnits = map[string]int64{"B": 1, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}

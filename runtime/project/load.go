@@ -177,6 +177,7 @@ func (l *loader) workflows() error {
 	if err != nil {
 		return err
 	}
+	var checks []*workflowCheck
 	for _, name := range files {
 		w := &Workflow{Name: strings.TrimSuffix(path.Base(name), ".yaml"), File: name}
 		file := yamlfile.Read(l.root, name, w, yamlfile.Options{})
@@ -184,8 +185,13 @@ func (l *loader) workflows() error {
 		if !plainName.MatchString(w.Name) {
 			file.Errorf("", "the file's name %q is the workflow's: %s", w.Name, plainNameIs)
 		}
-		(&workflowCheck{file: file, workflow: w, sources: l.project.Sources, unsound: l.unsound}).all()
-		l.problems = append(l.problems, file.Problems()...)
+		checks = append(checks, &workflowCheck{file: file, workflow: w, sources: l.project.Sources, unsound: l.unsound})
+	}
+	longest := longestStep(l.project.Workflows)
+	for _, c := range checks {
+		c.longest = longest
+		c.all()
+		l.problems = append(l.problems, c.file.Problems()...)
 	}
 	return nil
 }

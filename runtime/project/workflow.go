@@ -1,5 +1,16 @@
 package project
 
+import "time"
+
+const (
+	// DefaultTimeout bounds a step that names no timeout.
+	DefaultTimeout = time.Hour
+	// OrphansAfter is how old a file is that no snapshot knows, and that is no
+	// work in progress: the longest step and orphansMargin, or more.
+	OrphansAfter  = 96 * time.Hour
+	orphansMargin = 72 * time.Hour
+)
+
 // Workflow is runtime/pipelines/orchestrate/<name>.yaml: what runs in which
 // order and when.
 type Workflow struct {
@@ -40,5 +51,5 @@ type TransformStep struct {
 type MaintainStep struct {
 	Schemas       []string `yaml:"schemas,omitempty"`        // default all
 	KeepSnapshots string   `yaml:"keep_snapshots,omitempty"` // age, default 168h; in a stack at least its retention.snapshots
-	OrphansAfter  string   `yaml:"orphans_after,omitempty"`  // age, default 72h
+	OrphansAfter  string   `yaml:"orphans_after,omitempty"`  // age, default 96h; three days more than the longest step may take, or older
 }

@@ -163,8 +163,11 @@ func TestWrongContracts(t *testing.T) {
 		{"a sort twice", "sort: [id]", "sort: [id, id desc]"},
 		{"a rename of what is there", "from: address.town", "was_named: shop"},
 		{"a rename to two", "format: date", "was_named: x}\n  - {name: other, type: string, was_named: x"},
-		{"a tag", "pii:", "\"PII-1\":"},
-		{"a tag's value", "\"true\"", "true"},
+		{"a tag", "sensitivity: personal", "\"PII-1\": x"},
+		{"a tag's value", "sensitivity: personal", "pii: true"},
+		{"an unknown sensitivity", "sensitivity: personal", "sensitivity: secret"},
+		{"a column's domain", "sensitivity: personal", "domain: sales"},
+		{"a retention", "retention: forever", "retention: 2y"},
 		{"on break", "key: [shop, id]", "key: [shop, id]\non_break: {new_columns: evlove, bad_rows: drop}"},
 		{"no columns", "columns:", "columns: []\ncolunms:"},
 	}))
@@ -193,6 +196,8 @@ func TestWrongWorkflows(t *testing.T) {
 		{"a timeout", "timeout: 2h", "timeout: 2 hours"},
 		{"retries", "retries: 2", "retries: 20"},
 		{"an age", "keep_snapshots: 168h", "keep_snapshots: 7d"},
+		{"files of a write that goes on", "orphans_after: 96h", "orphans_after: 72h"},
+		{"a step that takes days", "timeout: 2h", "timeout: 30h"},
 		{"a schema", "[landing_shop]", "[Landing-Shop]"},
 	}))
 }

@@ -21,18 +21,21 @@ const (
 
 // AWS is one emulated account. Its methods may be called at any time.
 type AWS struct {
+	t       testing.TB
 	server  *httptest.Server
 	mu      sync.Mutex
 	s3      s3
 	glue    glue
 	secrets secrets
+	lf      lakeFormation
+	tables  s3Tables
 	fail    func(Request) *Failure
 	seen    []Request
 }
 
 // Request is one call of an API.
 type Request struct {
-	Service  string // s3, glue, secretsmanager
+	Service  string // s3, glue, secretsmanager, lakeformation, s3tables
 	Action   string // PutObject, UpdateTable, …
 	Resource string // bucket/key, database.table, a secret's name or ARN
 	Header   http.Header
@@ -63,10 +66,12 @@ var (
 
 // New starts an AWS that ends with the test.
 func New(t testing.TB) *AWS {
-	a := &AWS{}
+	a := &AWS{t: t}
 	a.s3.buckets = map[string]*bucket{}
 	a.glue.databases = map[string]*database{}
 	a.secrets.byName = map[string]*secret{}
+	a.lf = lakeFormation{glue: &a.glue, tags: map[string][]string{}, assigned: map[string]map[string]string{}, principals: map[string]bool{}, filters: map[string]object{}}
+	a.tables = s3Tables{s3: &a.s3, buckets: map[string]map[string]map[string]*s3Table{}}
 	a.server = httptest.NewServer(a)
 	t.Cleanup(func() {
 		a.server.CloseClientConnections() // a client that a test cut off may hold one
@@ -157,6 +162,13 @@ func (a *AWS) serve(c *call, out *answer) {
 	switch c.Service {
 	case "glue":
 		a.glue.serve(c, out)
+		if c.Action == "DeleteTable" && out.status == http.StatusOK {
+			a.lf.drop(c.text("DatabaseName"), c.text("Name"))
+		}
+	case "lakeformation":
+		a.lf.serve(c, out)
+	case "s3tables":
+		a.tables.serve(c, out)
 	case "secretsmanager":
 		a.secrets.serve(c, out)
 	default:
@@ -164,9 +176,17 @@ func (a *AWS) serve(c *call, out *answer) {
 	}
 }
 
-// service tells whose an X-Amz-Target is: "AWSGlue.GetTable".
-func service(target string) (name, action string) {
-	prefix, action, _ := strings.Cut(target, ".")
+// service tells whose a call is by its X-Amz-Target, "AWSGlue.GetTable", or by
+// whom it was signed for: Lake Formation's actions are paths, and S3 Tables' paths
+// and methods.
+func service(r *http.Request) (name, action string) {
+	if strings.Contains(r.Header.Get("Authorization"), "/lakeformation/aws4_request") {
+		return "lakeformation", strings.TrimPrefix(r.URL.Path, "/")
+	}
+	if strings.Contains(r.Header.Get("Authorization"), "/s3tables/aws4_request") {
+		return "s3tables", ""
+	}
+	prefix, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	switch prefix {
 	case "AWSGlue":
 		return "glue", action

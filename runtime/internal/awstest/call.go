@@ -34,19 +34,27 @@ func read(r *http.Request) (*call, error) {
 	}
 	c := &call{method: r.Method, query: r.URL.Query(), body: body}
 	c.Header = r.Header
-	c.Service, c.Action = service(r.Header.Get("X-Amz-Target"))
+	c.Service, c.Action = service(r)
 	if c.Service == "s3" {
 		c.bucket, c.key, _ = strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		c.Action, c.Resource = s3Action(r.Method, c.key, c.query), c.bucket+"/"+c.key
+		if c.Action == "PutObject" && r.Header.Get("X-Amz-Copy-Source") != "" {
+			c.Action = "CopyObject"
+		}
 		if r.Header.Get("X-Amz-Decoded-Content-Length") != "" {
 			c.body, err = unchunk(body)
 		}
 		return c, err
 	}
+	if c.Service == "s3tables" {
+		return c, c.readS3Tables(r)
+	}
 	if err := json.Unmarshal(body, &c.input); err != nil {
 		return nil, err
 	}
 	switch {
+	case c.Service == "lakeformation":
+		c.Resource = string(body)
 	case c.Service == "secretsmanager":
 		c.Resource = c.text("SecretId")
 	case c.input["TableInput"] != nil:
@@ -152,7 +160,7 @@ func (c *call) refuse(status int, code, message string) *answer {
 		return o
 	}
 	o.header.Set("X-Amzn-Errortype", code)
-	o.json(object{"__type": code, "Message": message})
+	o.json(object{"__type": code, "Message": message, "message": message})
 	return o
 }
 

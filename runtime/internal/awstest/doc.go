@@ -1,5 +1,6 @@
 // Package awstest is an AWS for tests: one HTTP server on 127.0.0.1 that
-// answers as S3, Glue and Secrets Manager do, as far as floe calls them.
+// answers as S3, S3 Tables, Glue, Lake Formation and Secrets Manager do, as far as floe
+// calls them.
 //
 //	a := awstest.New(t)
 //	a.Bucket("lake")

@@ -28,6 +28,8 @@ type s3 struct {
 type bucket struct {
 	objects map[string]*stored
 	uploads map[string]*upload // that are open, by id
+	table   bool               // it holds the files of one table of S3 Tables
+	region  string             // that its calls must be signed for; "" for any
 }
 
 type stored struct {
@@ -62,6 +64,14 @@ func (a *AWS) Bucket(name string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.s3.buckets[name] = &bucket{objects: map[string]*stored{}, uploads: map[string]*upload{}}
+}
+
+// BucketIn makes a bucket in another region: S3 sends those there who ask in this.
+func (a *AWS) BucketIn(name, region string) {
+	a.Bucket(name)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.s3.buckets[name].region = region
 }
 
 // Keys are a bucket's keys, sorted.
@@ -120,6 +130,15 @@ func (s *s3) serve(c *call, out *answer) {
 		out.fail(c, 404, "NoSuchBucket", "The specified bucket %s does not exist", c.bucket)
 		return
 	}
+	if b.region != "" && !strings.Contains(c.Header.Get("Authorization"), "/"+b.region+"/s3/aws4_request") {
+		out.fail(c, 301, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint.")
+		out.header.Set("X-Amz-Bucket-Region", b.region)
+		return
+	}
+	if b.table && !inTableBucket(c.Action) {
+		out.fail(c, 405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+		return
+	}
 	if sum := c.Header.Get("X-Amz-Checksum-Crc32"); sum != "" && sum != crc(c.body) {
 		out.fail(c, 400, "BadDigest", "The CRC32 you specified did not match what we received.")
 		return
@@ -129,6 +148,8 @@ func (s *s3) serve(c *call, out *answer) {
 		b.get(c, out)
 	case "PutObject":
 		b.put(c, out)
+	case "CopyObject":
+		s.copyObject(b, c, out)
 	case "DeleteObject":
 		delete(b.objects, c.key)
 		out.status = http.StatusNoContent

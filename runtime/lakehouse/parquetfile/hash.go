@@ -11,6 +11,16 @@ import (
 // bits different ones have different hashes for all we will ever see.
 type Hash struct{ Hi, Lo uint64 }
 
+// Mixed is a row's hash as it may be added to others' without loss: HashRows
+// gives a sum over columns, and sums of sums do not tell whose value is whose.
+func (h Hash) Mixed() Hash {
+	var b [16]byte
+	binary.LittleEndian.PutUint64(b[:8], h.Hi)
+	binary.LittleEndian.PutUint64(b[8:], h.Lo)
+	m := xxh3.Hash128(b[:])
+	return Hash{m.Hi, m.Lo}
+}
+
 // HashRows adds to out, one element a row from row `from` on, the hash of the
 // values of some columns. Columns count by field id, not by place, and a null
 // counts as an absent column; so a row keeps its hash when columns are added.
