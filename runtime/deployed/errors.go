@@ -80,7 +80,10 @@ func endOf(t orchestrate.Task, now time.Time) (time.Time, error) {
 }
 
 func timeout(t orchestrate.Task) error {
-	what := "the step"
+	what, next := "the step", "start the workflow again: it goes on from the last commit; or give the step a longer timeout in runtime/pipelines/orchestrate"
+	if alone(t) && t.Step == "" {
+		what, next = "the act "+t.Act, "what is done need not be done again, so do it once more: make deploy, which calls evolve and govern"
+	}
 	if t.Step != "" {
 		what = "step " + t.Step
 	}
@@ -91,9 +94,12 @@ func timeout(t orchestrate.Task) error {
 	if !t.Began.IsZero() {
 		began = " (it began at " + t.Began.UTC().Format(time.RFC3339) + ")"
 	}
-	return fault.New(fault.Failed, fmt.Errorf("%w: %s is not finished after %s%s; what is committed is kept", errTimeout, what, t.Timeout, began),
-		"start the workflow again: it goes on from the last commit; or give the step a longer timeout in runtime/pipelines/orchestrate")
+	return fault.New(fault.Failed, fmt.Errorf("%w: %s is not finished after %s%s; what is committed is kept", errTimeout, what, t.Timeout, began), next)
 }
+
+// alone says whether nobody calls again: a timeout without a begin is that of
+// one call, which does the whole or fails.
+func alone(t orchestrate.Task) bool { return t.Timeout != "" && t.Began.IsZero() }
 
 // noTime is the error of an act that did not hand over in time.
 func noTime(t orchestrate.Task, err error) error {

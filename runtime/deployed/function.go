@@ -40,7 +40,7 @@ func Handler(out io.Writer, act Act) func(context.Context, orchestrate.Task) (or
 // invoke does one invocation within its deadline, and within its step's time.
 func invoke(ctx context.Context, c Call, act Act) (orchestrate.Outcome, error) {
 	now := time.Now()
-	end, err := endOf(c.Task, time.Time{})
+	end, err := endOf(c.Task, now)
 	if err != nil {
 		return orchestrate.Outcome{}, err
 	}
@@ -52,7 +52,7 @@ func invoke(ctx context.Context, c Call, act Act) (orchestrate.Outcome, error) {
 	c.begin()
 	outcome, err := act(ctx, c)
 	outcome.Done = listed(outcome.Done)
-	headway := len(outcome.Done) > len(c.Task.Done)
+	headway := len(outcome.Done) > len(c.Task.Done) && !alone(c.Task)
 	cause := context.Cause(ctx)
 	switch {
 	case err != nil && headway && (errors.Is(cause, ErrNoTime) || errors.Is(cause, errTimeout)):
@@ -65,7 +65,7 @@ func invoke(ctx context.Context, c Call, act Act) (orchestrate.Outcome, error) {
 		return outcome, noTime(c.Task, err)
 	case err != nil:
 		return outcome, err
-	case c.Last && !outcome.Finished && !headway && c.Pressed():
+	case (c.Last || alone(c.Task)) && !outcome.Finished && !headway && c.Pressed():
 		return outcome, timeout(c.Task)
 	}
 	c.Log.Info("end", "finished", outcome.Finished, "seconds", time.Since(now).Seconds())

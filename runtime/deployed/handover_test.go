@@ -34,8 +34,8 @@ func TestCutOffHandsOver(t *testing.T) {
 		done    []string
 		kind    string // "" is handed over
 	}{
-		{"something is done", 90 * time.Millisecond, "", []string{"a", "b"}, ""},
-		{"nothing is done", 90 * time.Millisecond, "", []string{"a"}, orchestrate.ErrorFailed},
+		{"something is done", 1500 * time.Millisecond, "", []string{"a", "b"}, ""},
+		{"nothing is done", 1500 * time.Millisecond, "", []string{"a"}, orchestrate.ErrorFailed},
 		{"the step's time is over", time.Hour, "50ms", []string{"a"}, orchestrate.ErrorTimeout},
 		{"the step's time is over, and something is done", time.Hour, "50ms", []string{"a", "b"}, ""},
 	} {
@@ -55,6 +55,40 @@ func TestCutOffHandsOver(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tc.kind)
 			}
 		})
+	}
+}
+
+// A call that nobody repeats does the whole, or fails: what it has not finished
+// must not count as done, however much it did.
+func TestTheOnlyCall(t *testing.T) {
+	task := orchestrate.Task{Act: orchestrate.ActGovern, Timeout: "60ms"}
+	handsOver := func(_ context.Context, c Call) (orchestrate.Outcome, error) {
+		for !c.Pressed() {
+			time.Sleep(time.Millisecond)
+		}
+		return orchestrate.Outcome{Done: []string{"a"}}, nil
+	}
+	whole := func(context.Context, Call) (orchestrate.Outcome, error) {
+		return orchestrate.Outcome{Finished: true, Done: []string{"a"}}, nil
+	}
+	for name, tc := range map[string]struct {
+		act    Act
+		within time.Duration
+		kind   string
+	}{
+		"hands over": {handsOver, time.Hour, orchestrate.ErrorTimeout}, "is cut off": {blocked("a"), time.Hour, orchestrate.ErrorTimeout},
+		"the function ends before": {handsOver, 50 * time.Millisecond, orchestrate.ErrorTimeout}, "finishes": {whole, time.Hour, ""},
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), tc.within)
+		_, err := Handler(&bytes.Buffer{}, tc.act)(ctx, task)
+		cancel()
+		var got messages.InvokeResponse_Error
+		if tc.kind == "" && err == nil {
+			continue
+		}
+		if !errors.As(err, &got) || got.Type != tc.kind || !strings.Contains(got.Message, "the act govern is not finished") || !strings.Contains(got.Message, "make deploy") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ type loader struct {
 	observer *observer
 	sum      ResourceSummary // of what is committed
 
+	table   *lakehouse.Table  // as it was when reading began
 	known   map[string]string // the state as the table has it
 	load    *lakehouse.Load
 	rejects *rejects
@@ -122,7 +123,7 @@ func (l *loader) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.known = map[string]string{}
+	l.table, l.known = table, map[string]string{}
 	maps.Copy(l.known, table.State())
 	shape, err := tableOf(l.contract, table.Schema())
 	if err != nil {
@@ -316,12 +317,10 @@ func (l *loader) commit(ctx context.Context) error {
 }
 
 // update is the state that the load makes true, if the state is still the one
-// that the resource was read from.
+// that the resource was read from, and nobody took the table back since: of an
+// item that goes into several loads, only the last one moves the state.
 func (l *loader) update() lakehouse.StateUpdate {
-	if len(l.pending.state) == 0 {
-		return lakehouse.StateUpdate{}
-	}
-	u := lakehouse.StateUpdate{Set: l.pending.state, Expect: map[string]string{}}
+	u := lakehouse.StateUpdate{Set: l.pending.state, Expect: map[string]string{}, Read: l.table}
 	for key := range l.pending.state {
 		u.Expect[key] = l.known[key]
 	}

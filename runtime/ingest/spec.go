@@ -50,6 +50,9 @@ func SpecOf(c *project.Contract) lakehouse.Spec {
 	if c.Owner != "" {
 		s.Properties["floe.owner"] = c.Owner
 	}
+	if c.Retention != "" {
+		s.Properties["floe.retention"] = c.Retention
+	}
 	return s
 }
 

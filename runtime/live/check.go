@@ -17,12 +17,13 @@ import (
 type checker struct {
 	project *project.Project
 	stack   *Stack
+	folder  string // of live/
 }
 
 // read decodes one of the stack's files.
 func (c *checker) read(name string, out any) *yamlfile.File {
-	return yamlfile.Read(c.project.Root, path.Join("live", c.stack.Name, name), out, yamlfile.Options{
-		Hints: map[string]string{"region": "the region is in stacks/Pulumi." + c.stack.Name + ".yaml only, as aws:region"},
+	return yamlfile.Read(c.project.Root, path.Join("live", c.folder, name), out, yamlfile.Options{
+		Hints: map[string]string{"region": "the region is in stacks/Pulumi." + c.folder + ".yaml only, as aws:region"},
 	})
 }
 
@@ -51,6 +52,7 @@ func (c *checker) pipelines() *yamlfile.File {
 		c.source(f, name, p.Sources[name])
 	}
 	c.defaults(p)
+	c.untransformed(f)
 	return f
 }
 
@@ -82,7 +84,7 @@ func (c *checker) source(f *yamlfile.File, name string, s Source) {
 		return
 	}
 	if n := c.stack.Platform.Network; s.Compute == Fargate && n.Egress == "endpoints" {
-		f.Errorf(yamlfile.Key("sources", name, "compute"), "found fargate, but live/%s/platform.yaml has network.egress endpoints: the task could not reach %s; write lambda, which needs no network, or egress nat", c.stack.Name, name)
+		f.Errorf(yamlfile.Key("sources", name, "compute"), "found fargate, but live/%s/platform.yaml has network.egress endpoints: the task could not reach %s; write lambda, which needs no network, or egress nat", c.folder, name)
 	}
 	sound := true
 	for _, key := range slices.Sorted(maps.Keys(s.Vars)) {
@@ -124,7 +126,7 @@ func inEnvironment(vars map[string]any) int {
 }
 
 // principalForm is a role or user of IAM; Lake Formation grants to these.
-var principalForm = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]{1,512}$`)
+var principalForm = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+$`)
 
 func (c *checker) access() *yamlfile.File {
 	a := &c.stack.Access
@@ -135,14 +137,7 @@ func (c *checker) access() *yamlfile.File {
 		if !principalForm.MatchString(g.Principal) {
 			f.Errorf(key+".principal", "found %q; write the ARN of a role or user: arn:aws:iam::123456789012:role/analyst", g.Principal)
 		}
-		switch {
-		case len(g.Schemas) == 0 && len(g.Tables) == 0:
-			f.Errorf(key, "found a grant of nothing; write schemas: [marts] or tables: [marts.fct_games]")
-		case len(g.Schemas) > 0 && len(g.Tables) > 0:
-			f.Errorf(key+".tables", "found schemas and tables in one grant; write a grant for each")
-		case len(g.Columns) > 0 && len(g.Tables) != 1:
-			f.Errorf(key+".columns", "found columns of no one table; name exactly one in tables:")
-		}
+		c.reach(f, key, g)
 		for j, name := range g.Schemas {
 			c.schema(f, yamlfile.Key(key, "schemas", j), name)
 		}
@@ -152,9 +147,50 @@ func (c *checker) access() *yamlfile.File {
 		if len(g.Tables) == 1 {
 			c.columns(f, key, g)
 		}
+		if len(g.Sensitivity) == 0 && len(g.Columns) == 0 {
+			g.Sensitivity = slices.Clone(DefaultSensitivity)
+		}
 	}
 	return f
 }
+
+// reach checks what kind of thing a grant is of.
+func (c *checker) reach(f *yamlfile.File, key string, g *Grant) {
+	tagged := len(g.Layers) > 0 || len(g.Domains) > 0
+	switch {
+	case len(g.Schemas) == 0 && len(g.Tables) == 0 && !tagged:
+		f.Errorf(key, "found a grant of nothing; write schemas: [marts], tables: [marts.fct_games], or layers: and domains:")
+	case len(g.Schemas) > 0 && len(g.Tables) > 0:
+		f.Errorf(key+".tables", "found schemas and tables in one grant; write a grant for each")
+	case tagged && (len(g.Schemas) > 0 || len(g.Tables) > 0):
+		f.Errorf(key, "found layers or domains beside schemas or tables; write a grant for each")
+	case len(g.Columns) > 0 && len(g.Tables) != 1:
+		f.Errorf(key+".columns", "found columns of no one table; name exactly one in tables:")
+	case g.Rows != "" && len(g.Tables) != 1:
+		f.Errorf(key+".rows", "found a condition for the rows of no one table; name exactly one in tables:")
+	case len(g.Columns) > 0 && len(g.Sensitivity) > 0:
+		f.Errorf(key+".sensitivity", "found sensitivity beside columns; columns that are named are granted whatever they are: remove one of the two")
+	}
+	for j, value := range g.Sensitivity {
+		if !slices.Contains(project.Sensitivities, value) {
+			f.Errorf(yamlfile.Key(key, "sensitivity", j), "found %q; write one of %s", value, strings.Join(project.Sensitivities, ", "))
+		}
+	}
+	layers := slices.Concat([]string{"landing"}, Layers, c.stack.Platform.Schemas)
+	for j, value := range g.Layers {
+		if !slices.Contains(layers, value) {
+			f.Errorf(yamlfile.Key(key, "layers", j), "found %q; %s", value, meant(value, layers))
+		}
+	}
+	for j, value := range g.Domains {
+		if !schemaForm.MatchString(value) {
+			f.Errorf(yamlfile.Key(key, "domains", j), "found %q; write a domain as contracts and models have it, in lower case", value)
+		}
+	}
+}
+
+// DefaultSensitivity is what a grant may read that does not say.
+var DefaultSensitivity = []string{"public", "internal"}
 
 // uploadForm is where files that start a workflow are put. It is apart from
 // the tables, which lie below the names of schemas.

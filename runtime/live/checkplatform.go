@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/project"
 	"github.com/floe-data/floe/runtime/yamlfile"
 )
@@ -18,11 +19,14 @@ const Production = "prod"
 var Layers = []string{"staging", "intermediate", "marts"}
 
 var (
-	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
-	emailForm   = regexp.MustCompile(`^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$`)
-	vpcForm     = regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`)
-	subnetForm  = regexp.MustCompile(`^subnet-([0-9a-f]{8}|[0-9a-f]{17})$`)
-	clusterForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+	accountForm    = regexp.MustCompile(`^[0-9]{12}$`)
+	emailForm      = regexp.MustCompile(`^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$`)
+	vpcForm        = regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	subnetForm     = regexp.MustCompile(`^subnet-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	repositoryForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]{1,100}|@[0-9]{1,20}/[A-Za-z0-9._-]{1,100}@[0-9]{1,20})$`)
+	boundaryForm   = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::([0-9]{12}|aws):policy/[\w+=,.@/-]+$`)
+	databaseForm   = regexp.MustCompile(`^arn:aws(-[a-z]+)*:rds:[a-z0-9-]+:[0-9]{12}:(db|cluster):[a-z][a-z0-9-]{0,62}$`)
+	clusterForm    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 )
 
 func (c *checker) platform() *yamlfile.File {
@@ -52,6 +56,7 @@ func (c *checker) platform() *yamlfile.File {
 	if _, err := project.ParseDuration(p.Retention.Snapshots); err != nil {
 		f.Errorf("retention.snapshots", "%v", err)
 	}
+	safety(f, p, c.stack)
 	if p.Alarms != nil && !emailForm.MatchString(p.Alarms.Email) {
 		f.Errorf("alarms.email", "found %q; write one e-mail address", p.Alarms.Email)
 	}
@@ -70,6 +75,14 @@ func (p *Platform) defaults(stack string) {
 	fn.MemoryMB, fn.DiskMB = cmp.Or(fn.MemoryMB, 1024), cmp.Or(fn.DiskMB, 2048)
 	task.CPU, task.MemoryMB = cmp.Or(task.CPU, 256), cmp.Or(task.MemoryMB, 1024)
 	p.Athena.MBPerQuery, p.Athena.GBPerDay = cmp.Or(p.Athena.MBPerQuery, 100_000), cmp.Or(p.Athena.GBPerDay, 1_000)
+	p.Tables = cmp.Or(p.Tables, environment.Glue)
+	if stack == Production {
+		p.Audit = cmp.Or(p.Audit, "trail")
+	}
+	p.Audit = cmp.Or(p.Audit, "none")
+	if p.Backup != nil {
+		p.Backup.KeepDays = cmp.Or(p.Backup.KeepDays, 35)
+	}
 	p.Retention.LogsDays, p.Retention.Snapshots = cmp.Or(p.Retention.LogsDays, 30), cmp.Or(p.Retention.Snapshots, "168h")
 }
 
@@ -122,5 +135,47 @@ func sizes(f *yamlfile.File, s *Sizes) {
 	}
 	if !fits {
 		f.Errorf("sizes.task.memory_mb", "found %d, which Fargate does not have with cpu %d; write %s", t.MemoryMB, t.CPU, choice)
+	}
+}
+
+// safety checks who answers for the stack, and what guards it.
+func safety(f *yamlfile.File, p *Platform, s *Stack) {
+	if s.Name == Production && p.Owner == "" {
+		f.Errorf("owner", "missing; prod must say who answers for it: write owner: data-team")
+	}
+	switch o := p.Objectives; {
+	case o == nil && s.Name == Production:
+		f.Errorf("objectives", "missing; prod must say what a loss may cost: write objectives: {rto: 4h, rpo: 24h}")
+	case o != nil:
+		for key, text := range map[string]string{"rto": o.RTO, "rpo": o.RPO} {
+			if _, err := project.ParseDuration(text); err != nil {
+				f.Errorf("objectives."+key, "%v", err)
+			}
+		}
+	}
+	for i, name := range p.Domains {
+		if !schemaForm.MatchString(name) {
+			f.Errorf(yamlfile.Key("domains", i), "found %q; write a domain such as sales, in lower case", name)
+		}
+	}
+	if p.Replica != nil {
+		if !regionForm.MatchString(p.Replica.Region) {
+			f.Errorf("replica.region", "found %q; write a region such as eu-west-1", p.Replica.Region)
+		} else if p.Replica.Region == s.Region {
+			f.Errorf("replica.region", "found %s, which is the stack's own; write another: the copy is for the loss of this one", s.Region)
+		}
+	}
+	if p.Backup != nil {
+		for i, arn := range p.Backup.Databases {
+			if !databaseForm.MatchString(arn) {
+				f.Errorf(yamlfile.Key("backup", "databases", i), "found %q; write the ARN of an RDS instance or cluster: arn:aws:rds:eu-west-1:123456789012:db:shop", arn)
+			}
+		}
+	}
+	if b := p.PermissionsBoundary; b != "" && !boundaryForm.MatchString(b) {
+		f.Errorf("permissions_boundary", "found %q; write the ARN of an IAM policy: arn:aws:iam::123456789012:policy/boundary", b)
+	}
+	if p.Repository != "" && !repositoryForm.MatchString(p.Repository) {
+		f.Errorf("repository", "found %q; write GitHub's organisation and name, acme/data-platform, or with ids, acme@123456/data-platform@456789, where its tokens have them: gh api repos/acme/data-platform/actions/oidc/customization/sub", p.Repository)
 	}
 }

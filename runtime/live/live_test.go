@@ -35,7 +35,9 @@ func load(t *testing.T, stack string, edits ...edit) (*Stack, error) {
 		case e.new == "-":
 			err = os.Remove(name)
 		case e.old == "":
-			err = os.WriteFile(name, []byte(e.new), 0o600)
+			if err = os.MkdirAll(filepath.Dir(name), 0o755); err == nil {
+				err = os.WriteFile(name, []byte(e.new), 0o600)
+			}
 		case strings.Count(string(have), e.old) != 1:
 			t.Fatalf("%s: %q is there %d times, %v", e.file, e.old, strings.Count(string(have), e.old), err)
 		default:
@@ -61,10 +63,11 @@ func TestLoad(t *testing.T) {
 		Platform: Platform{Version: 1, Account: "012345678901", Architecture: "arm64", Deletion: "refused", Network: Network{Egress: "endpoints", Zones: 3},
 			Sizes:     Sizes{Function: FunctionSize{MemoryMB: 1024, DiskMB: 2048}, Task: TaskSize{CPU: 256, MemoryMB: 1024}},
 			Athena:    Athena{MBPerQuery: 100_000, GBPerDay: 1_000},
-			Retention: Retention{LogsDays: 365, Snapshots: "720h"}, Budget: &Budget{MonthlyUSD: 200}, Alarms: &Alarms{Email: "data@example.org"}},
+			Retention: Retention{LogsDays: 365, Snapshots: "720h"}, Budget: &Budget{MonthlyUSD: 200}, Alarms: &Alarms{Email: "data@example.org"},
+			Owner: "data-team", Objectives: &Objectives{RTO: "4h", RPO: "24h"}, Audit: "trail", Tables: "glue"},
 		Pipelines: Pipelines{Version: 1, Workflows: []Workflow{{Name: "daily", Schedule: "rate(6 hours)", Compute: "fargate", Enabled: true}},
 			Sources: map[string]Source{"shop": {Vars: map[string]any{"shops": []string{"east"}, "page": int64(100)}}}},
-		Access: s.Access}
+		Access: s.Access, Waivers: s.Waivers}
 	if !reflect.DeepEqual(s, want) || len(s.Access.Grants) != 3 {
 		t.Errorf("got %+v", s)
 	}
@@ -122,6 +125,7 @@ func TestWrongStacks(t *testing.T) {
 		{"egress", []edit{{platform, "egress: endpoints", "egress: endpoint"}}},
 		{"zones", []edit{{platform, "zones: 3", "zones: 9"}}},
 		{"no network", []edit{{platform, "network:\n  egress: endpoints\n  zones: 3\n", ""}}},
+		{"models in a table bucket", []edit{{platform, "version: 1\n", "version: 1\ntables: s3tables\n"}}},
 		{"retention", []edit{{platform, "logs_days: 365\n  snapshots: 720h", "logs_days: 10\n  snapshots: 30d"}}},
 		{"a budget", []edit{{platform, "monthly_usd: 200", "monthly_usd: $200"}}},
 		{"an address", []edit{{platform, "data@example.org", "the team"}}},
@@ -157,6 +161,16 @@ func TestWrongStacks(t *testing.T) {
 		{"an unknown source's table", []edit{{access, "[landing_shop.customers]", "[landing_shp.customers]"}}},
 		{"an unknown column", []edit{{access, "[id, _floe_loaded_at]", "[idd]"}}},
 		{"an unknown model", []edit{{access, "marts.fct_orders]", "marts.fct_order]"}}},
+		{"layers beside schemas", []edit{{access, "schemas: [marts, landing_shop]", "schemas: [marts]\n    layers: [mart]\n    domains: [Sales]"}}},
+		{"a sensitivity", []edit{{access, "schemas: [marts, landing_shop]", "schemas: [marts]\n    sensitivity: [secret]"}}},
+		{"rows of a schema", []edit{{access, "schemas: [marts, landing_shop]", "schemas: [marts]\n    rows: \"x = 1\""}}},
+		{"sensitivity beside columns", []edit{{access, "columns: [id, _floe_loaded_at]", "columns: [id]\n    sensitivity: [public]"}}},
+		{"nobody answers", []edit{{platform, "owner: data-team\nobjectives: {rto: 4h, rpo: 24h}\n", ""}}},
+		{"objectives", []edit{{platform, "rpo: 24h", "rpo: a day"}}},
+		{"a replica beside the original", []edit{{platform, "budget:", "replica: {region: eu-west-1}\nbudget:"}}},
+		{"guards", []edit{{platform, "budget:", "replica: {region: Ireland}\nbackup: {databases: [shop]}\npermissions_boundary: boundary\nrepository: acme\nbudget:"}}},
+		{"a waiver", []edit{{"live/prod/waivers.yaml", "", "version: 1\nwaivers:\n  - {rule: \"75\", reason: \" \", owner: \"\", until: 2027-02-30}\n  - {rule: x, reason: r, owner: o, until: soon}\n"}}},
+		{"a contract without owner", []edit{{"runtime/pipelines/ingest/shop/tables/orders.yaml", "owner: shop-team\nretention: forever\n", ""}}},
 		{"a table's form", []edit{{access, "marts.fct_orders]", "fct_orders]"}}},
 	} {
 		_, err := load(t, "prod", tc.edits...)
@@ -178,5 +192,18 @@ func TestWrongStacks(t *testing.T) {
 	want, err := os.ReadFile("testdata/wrong.golden")
 	if err != nil || got != string(want) {
 		t.Fatalf("%v; got\n%s\nwant\n%s", err, got, want)
+	}
+}
+
+// TestRepository: GitHub's tokens name a repository with ids or without.
+func TestRepository(t *testing.T) {
+	for name, right := range map[string]bool{
+		"acme/data-platform": true, "acme@123456/data-platform@456789": true, "Acme-1/a.b_c": true,
+		"acme": false, "acme/": false, "acme@1/data": false, "acme/data@2": false, "acme@x/data@2": false, "acme/*": false, "acme/data:environment": false, "-acme/data": false,
+	} {
+		_, err := load(t, "prod", edit{"live/prod/platform.yaml", "budget:", "repository: \"" + name + "\"\nbudget:"})
+		if (err == nil) != right {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

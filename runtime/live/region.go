@@ -29,8 +29,8 @@ var ours = map[string]string{
 
 // region reads Pulumi's settings, which hold the region and nothing of ours.
 func (c *checker) region() *yamlfile.File {
-	name := path.Join("stacks", "Pulumi."+c.stack.Name+".yaml")
-	live := "live/" + c.stack.Name
+	name := path.Join("stacks", "Pulumi."+c.folder+".yaml")
+	live := "live/" + c.folder
 	hints := map[string]string{"region": "write it as config: {aws:region: …}", "version": "this file is Pulumi's; remove it"}
 	for key, file := range ours {
 		hints[key] = "it is in " + live + "/" + file + "; only Pulumi's own settings are here"

@@ -25,12 +25,13 @@ type Stack struct {
 	Platform  Platform
 	Pipelines Pipelines
 	Access    Access
+	Waivers   Waivers
 }
 
 // stackName is what a stack is named like; its name becomes part of others.
 var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
-// Names lists the stacks that have a folder in live/.
+// Names lists the stacks that have a folder in live/; those of changes have none.
 func Names(root string) ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(root, "live"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -55,22 +56,29 @@ func Load(p *project.Project, stack string) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(names, stack) {
-		return nil, fault.New(fault.Usage, fmt.Errorf("there is no stack %q: live/ has %s", stack, known(names)), "name one of them, or make the folder live/"+stack+" after live/dev")
+	if !slices.Contains(names, Folder(stack)) {
+		return nil, fault.New(fault.Usage, fmt.Errorf("there is no stack %q: live/ has %s", stack, known(names)), "name one of them, or make the folder live/"+Folder(stack)+" after live/dev")
+	}
+	if OfChange(stack) && slices.Contains(names, stack) {
+		return nil, fault.New(fault.Usage, fmt.Errorf("live/%s: %[1]s is the stack of pull request %s, which has live/dev's files", stack, strings.TrimPrefix(stack, "pr-")), "rename the folder")
 	}
 	if !stackName.MatchString(stack) {
 		return nil, fault.New(fault.Usage, fmt.Errorf("live/%s: a stack's name is lower-case letters, digits and -, a letter first, at most 32", stack), "rename the folder")
 	}
 	s := &Stack{Name: stack}
-	c := checker{project: p, stack: s}
-	files := []*yamlfile.File{c.region(), c.platform(), c.pipelines(), c.access()}
+	c := checker{project: p, stack: s, folder: Folder(stack)}
+	files := []*yamlfile.File{c.region(), c.platform(), c.pipelines(), c.access(), c.waivers()}
 	var problems yamlfile.Problems
 	for _, f := range files {
 		problems = append(problems, f.Problems()...)
 	}
-	problems = append(problems, overlooked(p.Root, stack)...)
+	problems = append(problems, c.contracts()...)
+	problems = append(problems, overlooked(p.Root, c.folder)...)
 	problems = append(problems, alike(slices.Sorted(maps.Keys(p.Sources)), "sources", "runtime/pipelines/ingest/%s/source.yaml")...)
 	problems = append(problems, alike(slices.Sorted(maps.Keys(p.Workflows)), "workflows", "runtime/pipelines/orchestrate/%s.yaml")...)
+	if OfChange(stack) {
+		s.forChange()
+	}
 	return s, problems.Err()
 }
 
@@ -99,7 +107,7 @@ func (s *Stack) SourceVars(source string) map[string]any {
 
 // overlooked finds files in live/<stack> that nothing reads.
 func overlooked(root, stack string) yamlfile.Problems {
-	read := []string{"platform.yaml", "pipelines.yaml", "access.yaml"}
+	read := []string{"platform.yaml", "pipelines.yaml", "access.yaml", "waivers.yaml"}
 	entries, err := os.ReadDir(filepath.Join(root, "live", stack))
 	if err != nil {
 		return nil // the files themselves tell

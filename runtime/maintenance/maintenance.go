@@ -10,6 +10,7 @@ import (
 
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/lakehouse"
+	"github.com/floe-data/floe/runtime/project"
 )
 
 // Snapshots younger than DefaultKeep are kept, and files that no snapshot knows
@@ -17,15 +18,16 @@ import (
 // DefaultOrphans.
 const (
 	DefaultKeep    = 168 * time.Hour
-	DefaultOrphans = 72 * time.Hour
+	DefaultOrphans = project.OrphansAfter
 )
 
 // Options says what to do to each table, and how long it may take.
 type Options struct {
 	Act   lakehouse.MaintainOptions
-	Done  []string        // tables that an earlier run has done
-	Until time.Time       // hand over by then; zero: there is no hurry
-	Stop  <-chan struct{} // when it is closed, hand over; nil: never
+	Kept  map[lakehouse.Name]time.Duration // how long rows are kept; for ever in tables that it lacks
+	Done  []string                         // tables that an earlier run has done
+	Until time.Time                        // hand over by then; zero: there is no hurry
+	Stop  <-chan struct{}                  // when it is closed, hand over; nil: never
 	Begin func(lakehouse.Name)
 	End   func(Table, error) // of a table that was not cut off; nil for none, as Begin
 }
@@ -121,7 +123,9 @@ func (r *run) table(ctx context.Context, n lakehouse.Name, last bool) {
 	}
 	within, cancel := r.share(ctx, last)
 	defer cancel()
-	did, err := r.lake.Maintain(within, n, r.o.Act)
+	act := r.o.Act
+	act.RowsKept = r.o.kept(n)
+	did, err := r.lake.Maintain(within, n, act)
 	switch {
 	case err != nil && ctx.Err() == nil && errors.Is(context.Cause(within), errShare):
 		r.cut = append(r.cut, n.String())
@@ -140,6 +144,16 @@ func (r *run) table(ctx context.Context, n lakehouse.Name, last bool) {
 	if r.o.End != nil {
 		r.o.End(table, err)
 	}
+}
+
+// kept is how long a table's rows are kept. Glue lists names in lower case.
+func (o Options) kept(n lakehouse.Name) time.Duration {
+	for name, age := range o.Kept {
+		if strings.EqualFold(name.String(), n.String()) {
+			return age
+		}
+	}
+	return 0
 }
 
 // share bounds the time for one table: half of what is left, all for the last.

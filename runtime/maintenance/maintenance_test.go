@@ -11,6 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/lakehouse"
 	"github.com/floe-data/floe/runtime/schema"
@@ -131,5 +135,32 @@ func TestActOf(t *testing.T) {
 		if _, err := ActOf(wrong, ""); fault.Code(err) != int(fault.Usage) || !strings.Contains(err.Error(), "keep_snapshots") {
 			t.Errorf("%s: %v", wrong, err)
 		}
+	}
+}
+
+// What a contract keeps for a while is removed of its tables, and of no other.
+func TestRowsAreKeptAsLongAsSaid(t *testing.T) {
+	lake, names := lakeOf(t, "a", "b")
+	for _, n := range names {
+		spec := lakehouse.Spec{Name: n, Schema: schema.Schema{Columns: append([]schema.Column{{Name: "id", Type: schema.Type{Kind: schema.Long}}}, lakehouse.LoadColumns()...)}}
+		if _, err := lake.Apply(context.Background(), spec, lakehouse.ApplyOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		load, err := lake.NewLoad(context.Background(), n, lakehouse.LoadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{{Name: "id", Type: arrow.PrimitiveTypes.Int64}}, nil))
+		rows.Field(0).(*array.Int64Builder).AppendValues([]int64{1, 2, 3}, nil)
+		if err := load.Write(context.Background(), rows.NewRecordBatch()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := load.Commit(context.Background(), lakehouse.StateUpdate{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := Run(context.Background(), lake, names, Options{Act: act(t), Kept: map[lakehouse.Name]time.Duration{{Schema: "s", Table: "A"}: time.Nanosecond}})
+	if err != nil || len(r.Tables) != 2 || r.Tables[0].RowsRemoved != 3 || r.Tables[1].RowsRemoved != 0 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -31,6 +31,15 @@ type MachineOptions struct {
 	KeepSnapshots string
 	// Steps say what runs each step of the workflow, by its name.
 	Steps map[string]Runs
+	// Govern ends workflows that transform: tables that are made anew have no
+	// tags yet, and nobody reads them until they do. Default nil, which does nothing.
+	Govern *Govern
+}
+
+// Govern is what makes tags and grants as they are declared.
+type Govern struct {
+	Function string          // ARN of a Lambda function
+	Spec     json.RawMessage // a governance.Spec
 }
 
 // Runs is what runs a step: a function, or a task. One of the two is set.
@@ -90,19 +99,11 @@ func StateMachine(w *project.Workflow, o MachineOptions) ([]byte, error) {
 		return nil, fault.New(fault.Usage, fmt.Errorf("state machine of workflow %s: %w", w.Name, err), "")
 	}
 	b := builder{workflow: w, options: o, partition: strings.Split(o.Topic, ":")[1]}
-	start, all, err := b.block(g.block(), workflowDone)
+	m, err := b.machine(g)
 	if err != nil {
 		return nil, fault.New(fault.Usage, fmt.Errorf("state machine of workflow %s: %w", w.Name, err), "")
 	}
-	limit, err := Limit(w)
-	if err != nil {
-		return nil, err
-	}
-	text, err := plainJSON(machine{
-		Comment: fmt.Sprintf("Workflow %s of %s %s, from %s", w.Name, o.Project, o.Stack, cmp.Or(w.File, w.Name)),
-		StartAt: start, TimeoutSeconds: int64(limit/time.Second) + int64(len(w.Steps))*int64(spare/time.Second),
-		States: append(all, named{workflowDone, state{Type: "Succeed"}}),
-	})
+	text, err := plainJSON(m)
 	if err != nil {
 		return nil, fmt.Errorf("write the state machine of workflow %s: %w", w.Name, err)
 	}
@@ -115,6 +116,29 @@ func StateMachine(w *project.Workflow, o MachineOptions) ([]byte, error) {
 		return nil, fault.New(fault.Usage, fmt.Errorf("state machine of workflow %s: found %d characters; AWS takes %d", w.Name, out.Len(), maxDefinition), "make two workflows of it")
 	}
 	return out.Bytes(), nil
+}
+
+// machine puts the states together.
+func (b *builder) machine(g *Graph) (machine, error) {
+	w, o := b.workflow, b.options
+	limit, err := Limit(w)
+	if err != nil {
+		return machine{}, err
+	}
+	limit += time.Duration(len(w.Steps)) * spare
+	last, end := workflowDone, states{{workflowDone, state{Type: "Succeed"}}}
+	if o.Govern != nil && transforms(w) {
+		begin, govern, err := b.govern(last)
+		if err != nil {
+			return machine{}, err
+		}
+		last, end, limit = begin, append(govern, end...), limit+governLimit+spare
+	}
+	start, all, err := b.block(g.block(), last)
+	return machine{
+		Comment: fmt.Sprintf("Workflow %s of %s %s, from %s", w.Name, o.Project, o.Stack, cmp.Or(w.File, w.Name)),
+		StartAt: start, TimeoutSeconds: int64(limit / time.Second), States: append(all, end...),
+	}, err
 }
 
 // workflowDone is the last state; like all names but the steps' own it holds a
@@ -139,7 +163,7 @@ func Limit(w *project.Workflow) (time.Duration, error) {
 
 func limitOf(s project.Step) (time.Duration, error) {
 	if s.Timeout == "" {
-		return DefaultTimeout, nil
+		return project.DefaultTimeout, nil
 	}
 	d, err := project.ParseDuration(s.Timeout)
 	if err != nil {
@@ -160,6 +184,9 @@ func (o MachineOptions) check(g *Graph, w *project.Workflow) error {
 		case f != nil && (f.Cluster == "" || f.TaskDefinition == "" || f.Container == "" || len(f.Subnets) == 0 || f.SecurityGroup == ""):
 			return fmt.Errorf("step %s: found a task without cluster, task definition, container, subnets or security group: %+v", s.Name, *f)
 		}
+	}
+	if o.Govern != nil && (o.Govern.Function == "" || !json.Valid(o.Govern.Spec)) {
+		return fmt.Errorf("found the function %q and %d bytes of a specification to govern with; both are needed, the latter as JSON", o.Govern.Function, len(o.Govern.Spec))
 	}
 	if len(o.Steps) != len(w.Steps) {
 		return fmt.Errorf("found what runs %d steps; the workflow has %d", len(o.Steps), len(w.Steps))

@@ -2,7 +2,9 @@ package orchestrate
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +84,14 @@ func TestRunsInOrder(t *testing.T) {
 			var steps []string
 			for _, c := range f.called {
 				steps = append(steps, c.Step)
+			}
+			if g.options.Govern != nil {
+				last := f.called[len(f.called)-1]
+				var got, want any
+				if err := errors.Join(json.Unmarshal(last.Govern, &got), json.Unmarshal(g.options.Govern.Spec, &want)); err != nil || last.Act != ActGovern || !reflect.DeepEqual(got, want) {
+					t.Errorf("the last call is %+v", last)
+				}
+				steps = steps[:len(steps)-1]
 			}
 			order(t, g.workflow, steps)
 			if len(steps) != len(g.workflow.Steps) || len(f.told) != 0 {
@@ -300,6 +310,46 @@ func TestAnswerTooLarge(t *testing.T) {
 		if err := x.run(); (err == nil) != (want == "") || err != nil && err.Name != want {
 			t.Errorf("%d bytes: %v, want %q", size, err, want)
 		}
+	}
+}
+
+// TestGoverns: what transforms is governed in the end, as often as it takes;
+// what does not is not, nor is what failed.
+func TestGoverns(t *testing.T) {
+	x, f := start(t, goldens[4], func(task Task, nth int, _ string) (Outcome, *asError) {
+		switch {
+		case task.Step != governStep:
+			return Outcome{Finished: true, Done: []string{}}, nil
+		case nth == 1:
+			return Outcome{}, &asError{ErrorFailed, "throttled"}
+		case nth == 2:
+			return Outcome{Done: []string{"marts.fct_games"}}, nil
+		case nth == 3:
+			return Outcome{}, &asError{ErrorUsage, "the role does not exist"}
+		}
+		return Outcome{Finished: true, Done: task.Done}, nil
+	})
+	if err := x.run(); err == nil || err.Cause != "workflow govern resume" || len(f.told) != 1 || !strings.Contains(f.told[0], "failed at step workflow govern") {
+		t.Fatalf("%v, told %v", err, f.told)
+	}
+	if err := x.redrive(); err != nil {
+		t.Fatal(err)
+	}
+	if last := f.called[len(f.called)-1]; f.times[governStep] != 4 || !slices.Equal(last.Done, []string{"marts.fct_games"}) || f.times["transform"] != 1 {
+		t.Errorf("called %v, in the end %+v", f.times, last)
+	}
+	only := &project.Workflow{Name: "w", Steps: []project.Step{ingest("a")}}
+	if text := string(definition(t, golden{"", only, governed(options(map[string]Runs{"a": onLambda("a")}))})); strings.Contains(text, "govern") {
+		t.Error(text)
+	}
+	x, f = start(t, goldens[4], func(task Task, _ int, _ string) (Outcome, *asError) {
+		if task.Step == "transform" {
+			return Outcome{}, exit(3)
+		}
+		return Outcome{Finished: true, Done: []string{}}, nil
+	})
+	if err := x.run(); err == nil || f.times[governStep] != 0 {
+		t.Errorf("%v, called %v", err, f.times)
 	}
 }
 

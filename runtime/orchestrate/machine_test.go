@@ -44,7 +44,7 @@ func options(steps map[string]Runs) MachineOptions {
 var chess = &project.Workflow{Name: "chess", File: "runtime/pipelines/orchestrate/chess.yaml", Steps: []project.Step{
 	{Name: "ingest", Timeout: "2h", Retries: 1, Ingest: &project.IngestStep{Source: "chess"}},
 	{Name: "transform", Timeout: "1h", Transform: &project.TransformStep{Command: "build"}},
-	{Name: "maintain", Timeout: "1h", Maintain: &project.MaintainStep{KeepSnapshots: "168h", OrphansAfter: "72h"}},
+	{Name: "maintain", Timeout: "1h", Maintain: &project.MaintainStep{KeepSnapshots: "168h", OrphansAfter: "96h"}},
 }}
 
 // wide has parts that run at the same time, one in another, names that need
@@ -70,6 +70,14 @@ var goldens = []golden{
 	{"chess_fargate", chess, options(map[string]Runs{"ingest": onFargate(false), "transform": onFargate(false), "maintain": onFargate(true)})},
 	{"wide", wide, options(map[string]Runs{"load": onLambda("ingest-shop"), "reports": onFargate(true), "stage": onLambda("transform"),
 		"east": onFargate(true), "west": onFargate(false), "tidy": onLambda("maintain")})},
+	{"governed", chess, governed(options(map[string]Runs{"ingest": onLambda("ingest-chess"), "transform": onFargate(true), "maintain": onLambda("maintain")}))},
+}
+
+// governed has the step that ends a workflow; a grant's text is none of a template's.
+func governed(o MachineOptions) MachineOptions {
+	o.Govern = &Govern{Function: function + "govern", Spec: json.RawMessage(`{"grants":[{"principal":"arn:aws:iam::123456789012:role/analyst","tables":["marts.fct_games"],` +
+		`"rows":"rules = '$.chess' and opening_slug <> 'a{}'","sensitivity":["public"]}],"roles":["arn:aws:iam::123456789012:role/floe-dev-transform"]}`)}
+	return o
 }
 
 func TestGolden(t *testing.T) {
@@ -274,6 +282,9 @@ func TestStateMachineRefuses(t *testing.T) {
 		{"timeout", one(project.Step{Name: "a", Timeout: "soon", Ingest: &project.IngestStep{}}), options(map[string]Runs{"a": onLambda("x")}), `step a: timeout: found "soon"`},
 		{"retention", one(project.Step{Name: "a", Maintain: &project.MaintainStep{KeepSnapshots: "168h"}}),
 			MachineOptions{Topic: topic, KeepSnapshots: "a month", Steps: map[string]Runs{"a": onLambda("x")}}, `step a: how long to keep snapshots: found "a month"`},
+		{"half a govern", one(ingest("a")), MachineOptions{Topic: topic, Govern: &Govern{Function: "x"}, Steps: map[string]Runs{"a": onLambda("x")}}, "0 bytes of a specification"},
+		{"long grants", one(project.Step{Name: "a", Transform: &project.TransformStep{}}), MachineOptions{Topic: topic, Steps: map[string]Runs{"a": onLambda("x")},
+			Govern: &Govern{Function: "x", Spec: json.RawMessage(`"` + strings.Repeat("x", 66_000) + `"`)}}, "or grants"},
 		{"no act", one(project.Step{Name: "a"}), options(map[string]Runs{"a": onLambda("x")}), "step a does nothing"},
 		{"long task", one(many), options(map[string]Runs{"a": onFargate(true)}), "ECS takes 7680"},
 		{"long payload", one(many), options(map[string]Runs{"a": onLambda("x")}), "at most 65536"},

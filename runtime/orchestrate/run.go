@@ -13,9 +13,6 @@ import (
 	"github.com/floe-data/floe/runtime/project"
 )
 
-// DefaultTimeout bounds a step that names no timeout.
-const DefaultTimeout = time.Hour
-
 // Act does one step. It returns a summary for the record, also beside an error.
 type Act func(ctx context.Context, p *Progress) (any, error)
 
@@ -198,7 +195,7 @@ func (r *Runner) closeStep(ctx context.Context, rec *StepRecord, summary any, er
 }
 
 func (r *Runner) try(ctx context.Context, s project.Step, rec *StepRecord, act Act) (any, error) {
-	limit := DefaultTimeout
+	limit := project.DefaultTimeout
 	if s.Timeout != "" {
 		d, err := time.ParseDuration(s.Timeout)
 		if err != nil {

@@ -103,12 +103,17 @@ func (b *builder) lambda(s project.Step, next string) (string, states, error) {
 	if err != nil {
 		return "", nil, err
 	}
+	return b.function(s, b.options.Steps[s.Name].Function, task, limit, next)
+}
+
+// function writes a step that calls a function with a task.
+func (b *builder) function(s project.Step, function string, task Task, limit time.Duration, next string) (string, states, error) {
 	payload, size, err := parameters(task)
 	if err != nil {
 		return "", nil, err
 	}
 	if size > maxPayload/4 {
-		return "", nil, fmt.Errorf("step %s: found a task of %d bytes; at most %d leave room for what it answers: name fewer resources or models", s.Name, size, maxPayload/4)
+		return "", nil, fmt.Errorf("step %s: found a task of %d bytes; at most %d leave room for what it answers: name fewer resources, models or grants", s.Name, size, maxPayload/4)
 	}
 	payload["began.$"], payload["done.$"] = "$.began", "$.outcome.done"
 	begin, more, again := s.Name+" begin", s.Name+" more", s.Name+" again"
@@ -118,7 +123,7 @@ func (b *builder) lambda(s project.Step, next string) (string, states, error) {
 		}, Next: s.Name}},
 		{s.Name, state{
 			Type: "Task", Resource: b.service("lambda:invoke"), TimeoutSeconds: int64(min(limit, longestCall)/time.Second) + 60,
-			Parameters:     map[string]any{"FunctionName": b.options.Steps[s.Name].Function, "Payload": payload},
+			Parameters:     map[string]any{"FunctionName": function, "Payload": payload},
 			ResultSelector: map[string]any{"finished.$": "$.Payload.finished", "done.$": "$.Payload.done"},
 			ResultPath:     at("$.outcome"),
 			Retry:          lambdaRetries(s.Retries),

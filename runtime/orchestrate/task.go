@@ -1,6 +1,7 @@
 package orchestrate
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/floe-data/floe/runtime/fault"
@@ -12,6 +13,7 @@ const (
 	ActLoad      = "load"      // load a source
 	ActTransform = "transform" // build, run or test models
 	ActMaintain  = "maintain"  // keep tables small and quick
+	ActGovern    = "govern"    // make tags and grants as contracts, models and access.yaml say
 )
 
 // Task is one step of a workflow as a deployed program gets it: the event of a
@@ -33,8 +35,12 @@ type Task struct {
 	KeepSnapshots string   `json:"keep_snapshots,omitempty"` // maintain: an age
 	OrphansAfter  string   `json:"orphans_after,omitempty"`  // maintain: an age
 
+	Govern json.RawMessage `json:"govern,omitempty"` // govern: a governance.Spec
+
 	// Began and Timeout bound a step that takes several invocations: a program
-	// that is called after Began + Timeout fails instead of going on.
+	// that is called after Began + Timeout fails instead of going on. Timeout
+	// without Began is that of a function nobody calls again: what it has not
+	// finished by then has failed.
 	Began   time.Time `json:"began,omitzero"`
 	Timeout string    `json:"timeout,omitempty"` // 2h0m0s
 	// Done are the parts that earlier invocations of the step have done.

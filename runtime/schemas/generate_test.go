@@ -22,6 +22,7 @@ var kinds = map[string]struct {
 	"platform":  {"A stack's platform: live/<stack>/platform.yaml", &live.Platform{}},
 	"pipelines": {"A stack's pipelines: live/<stack>/pipelines.yaml", &live.Pipelines{}},
 	"access":    {"A stack's access: live/<stack>/access.yaml", &live.Access{}},
+	"waivers":   {"A stack's waivers: live/<stack>/waivers.yaml", &live.Waivers{}},
 }
 
 // generate makes the schema of one kind.

@@ -72,7 +72,7 @@ func kindOf(name string) string {
 		return "table"
 	case at(2) == "orchestrate":
 		return "workflow"
-	case at(3) == "live" && slices.Contains([]string{"platform", "pipelines", "access"}, base):
+	case at(3) == "live" && slices.Contains([]string{"platform", "pipelines", "access", "waivers"}, base):
 		return base
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -37,20 +38,30 @@ type Secret struct {
 	Set    bool // it has a value
 }
 
+// Value is what a source's secret holds.
+type Value struct {
+	Text string
+	Name string    // the secret's
+	Set  time.Time // when it was given this value; zero if Secrets Manager did not say
+}
+
+// Age is how long ago it was set, in days.
+func (v Value) Age(now time.Time) float64 { return now.Sub(v.Set).Hours() / 24 }
+
 // Value reads the secret of a source by its ARN.
-func (s *Store) Value(ctx context.Context, source, arn string) (string, error) {
+func (s *Store) Value(ctx context.Context, source, arn string) (Value, error) {
 	out, err := s.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn})
 	var missing *types.ResourceNotFoundException
 	switch {
 	case errors.As(err, &missing):
 		// Either there is no such secret, or no version of it has a value yet.
-		return "", fault.New(fault.Usage, fmt.Errorf("the secret of source %s is empty (%s): %w", source, arn, err), Next(source, s.stack))
+		return Value{}, fault.New(fault.Usage, fmt.Errorf("the secret of source %s is empty (%s): %w", source, arn, err), Next(source, s.stack))
 	case err != nil:
-		return "", fmt.Errorf("read the secret of source %s (%s): %w", source, arn, err)
+		return Value{}, fmt.Errorf("read the secret of source %s (%s): %w", source, arn, err)
 	}
-	value := cut(aws.ToString(out.SecretString))
-	if value == "" {
-		return "", fault.New(fault.Usage, fmt.Errorf("the secret of source %s (%s) holds no text", source, arn), Next(source, s.stack))
+	value := Value{Text: cut(aws.ToString(out.SecretString)), Name: aws.ToString(out.Name), Set: aws.ToTime(out.CreatedDate)}
+	if value.Text == "" {
+		return Value{}, fault.New(fault.Usage, fmt.Errorf("the secret of source %s (%s) holds no text", source, arn), Next(source, s.stack))
 	}
 	return value, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
@@ -37,8 +38,12 @@ func TestEmptyThenSet(t *testing.T) {
 	if err != nil || secret.Name != "floe-dev-shop-1a2b" || secret.ARN != arn || !secret.Set {
 		t.Fatalf("%+v, %v", secret, err)
 	}
-	if value, err := s.Value(ctx, "shop", arn); err != nil || value != canary {
-		t.Errorf("value %q, %v", value, err)
+	value, err := s.Value(ctx, "shop", arn)
+	if err != nil || value.Text != canary || value.Name != "floe-dev-shop-1a2b" || value.Set.IsZero() {
+		t.Errorf("value %+v, %v", value, err)
+	}
+	if age := value.Age(value.Set.Add(36 * time.Hour)); age != 1.5 {
+		t.Errorf("after a day and a half it is %g days old", age)
 	}
 }
 

@@ -26,6 +26,7 @@ import (
 func (b *bench) stackOf() *awstest.AWS {
 	b.t.Helper()
 	a := awstest.New(b.t)
+	a.Listed(b.t, b.calls)
 	for _, pair := range a.Env() {
 		name, value, _ := strings.Cut(pair, "=")
 		b.t.Setenv(name, value)
@@ -68,6 +69,63 @@ func TestOnGlue(t *testing.T) {
 		if agent := r.Header.Get("User-Agent"); !strings.Contains(agent, "floe/") {
 			t.Fatalf("%s %s came from the user agent %q", r.Service, r.Action, agent)
 		}
+	}
+}
+
+// tableBucket makes an AWS with the stack's table bucket, as infra does, and
+// gives it to the environment.
+func (b *bench) tableBucket() (a *awstest.AWS, bucket string) {
+	b.t.Helper()
+	a = b.stackOf()
+	for _, schema := range []string{"landing_chess", "landing_shop"} {
+		a.DropDatabase(environment.PhysicalSchema("floe", "dev", schema))
+	}
+	bucket = a.TableBucket("floe-dev-tables", environment.PhysicalSchema("floe", "dev", "landing_chess"), environment.PhysicalSchema("floe", "dev", "landing_shop"))
+	b.t.Setenv(environment.Tables, environment.S3Tables)
+	b.t.Setenv(environment.TableBucket, bucket)
+	return a, bucket
+}
+
+// The program over S3 Tables and S3: two loads, the second of which finds all
+// there, maintenance, and nothing that a table bucket refuses.
+func TestInATableBucket(t *testing.T) {
+	b := newBench(t)
+	a, bucket := b.tableBucket()
+	b.program.grants = time.Minute
+	var refused atomic.Int32
+	a.Fail(func(r awstest.Request) *awstest.Failure {
+		if r.Action == "CreateTable" && refused.Add(1) <= 2 {
+			return &awstest.Failure{Status: 403, Code: "ForbiddenException", Message: "not yet"}
+		}
+		return nil
+	})
+	b.must(evolveTask)
+	if !strings.Contains(b.log(), "access is denied: a new role's grants take a while") {
+		t.Errorf("the refusals were not met: %s", b.log())
+	}
+	b.chess(200, nil)
+	b.must(loadChess)
+	first, err := b.tableRows("landing_chess.games")
+	if err != nil || first < 200 {
+		t.Errorf("%d rows of 200 games, %v", first, err)
+	}
+	b.must(loadChess)
+	task := loadChess
+	task.Act = orchestrate.ActMaintain
+	b.must(task)
+	if n, err := b.tableRows("landing_chess.games"); err != nil || n != first {
+		t.Errorf("%d rows after the second load, %d before, %v", n, first, err)
+	}
+	if !strings.Contains(b.log(), "orphans and the files of expired snapshots are left to S3 Tables") {
+		t.Errorf("what is left to S3 Tables is not told: %s", b.log())
+	}
+	for _, r := range a.Requests() {
+		if r.Service == "glue" || strings.HasPrefix(r.Resource, "floe-dev-landing/") || strings.HasPrefix(r.Action, "List") && r.Service == "s3" || strings.HasPrefix(r.Action, "DeleteObject") {
+			t.Fatalf("%s %s %s was called", r.Service, r.Action, r.Resource)
+		}
+	}
+	if _, metadata, maintained, ok := a.S3Table(bucket, "floe_dev_landing_chess", "games"); !ok || metadata == "" || len(maintained) > 0 {
+		t.Errorf("the table: %v %q, S3 maintains %v", ok, metadata, maintained)
 	}
 }
 

@@ -72,9 +72,9 @@ func (j *job) granted(ctx context.Context, do func() error) error {
 	}
 }
 
-// deniedCodes are what Glue, S3, KMS and Lake Formation say to a caller whose
+// deniedCodes are what Glue, S3, S3 Tables, KMS and Lake Formation say to a caller whose
 // grants they do not know.
-var deniedCodes = []string{"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "KMS.AccessDeniedException", "GlueEncryptionException", "UnauthorizedException", "403", "Forbidden"}
+var deniedCodes = []string{"AccessDenied", "AccessDeniedException", "ForbiddenException", "AllAccessDisabled", "KMS.AccessDeniedException", "GlueEncryptionException", "UnauthorizedException", "403", "Forbidden"}
 
 func denied(err error) bool {
 	var api smithy.APIError

@@ -49,13 +49,14 @@ type bench struct {
 	root    string
 	home    string
 	program *program
+	calls   string // the file of what it may call of AWS
 	mu      sync.Mutex
 	logs    bytes.Buffer
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, root: t.TempDir(), home: t.TempDir()}
+	b := &bench{t: t, root: t.TempDir(), home: t.TempDir(), calls: filepath.Join(here, "testdata", "calls.txt")}
 	if err := os.CopyFS(b.root, os.DirFS(filepath.Join(here, "testdata", "project"))); err != nil {
 		t.Fatal(err)
 	}

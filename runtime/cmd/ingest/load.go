@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
@@ -88,12 +89,23 @@ func (j *job) options(ctx context.Context, src *project.Source) (ingest.Options,
 		if err != nil {
 			return o, err
 		}
-		o.Secret, err = secrets.NewStore(config, j.stack.project, j.stack.name).Value(ctx, src.Name, j.stack.secret)
+		value, err := secrets.NewStore(config, j.stack.project, j.stack.name).Value(ctx, src.Name, j.stack.secret)
 		if err != nil {
 			return o, err
 		}
+		o.Secret = value.Text
+		j.tellAge(value)
 	}
 	return o, nil
+}
+
+// tellAge logs how old a secret is: infra makes a metric of the line, and an
+// alarm of the metric.
+func (j *job) tellAge(v secrets.Value) {
+	if v.Set.IsZero() {
+		return
+	}
+	j.Log.Info("read the secret", environment.LogSecret, v.Name, environment.LogSecretAge, v.Age(time.Now()))
 }
 
 // numbers gives JSON's numbers as source.yaml has them: whole ones as int64.

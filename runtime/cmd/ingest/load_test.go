@@ -228,6 +228,7 @@ const canary = "canary-9f8e7d6c5b4a"
 func (b *bench) shop(s *httptest.Server, secret string) *awstest.AWS {
 	b.t.Helper()
 	a := awstest.New(b.t)
+	a.Listed(b.t, b.calls)
 	for _, pair := range a.Env() {
 		name, value, _ := strings.Cut(pair, "=")
 		b.t.Setenv(name, value)
@@ -278,6 +279,10 @@ func TestSecretStaysSecret(t *testing.T) {
 	got := fmt.Sprint(rows[order](b, "landing_shop.orders"), rows[rejected](b, "landing_shop.orders__rejected"))
 	if !strings.Contains(got, "{1 for *** shop}") || !strings.Contains(got, "{2  shop}") || !strings.Contains(got, `{"id": "***"}`) {
 		t.Errorf("rows %s", got)
+	}
+	// infra's filter makes a metric of these two keys (operations.Watch).
+	if log := b.log(); !strings.Contains(log, `"secret":"floe-dev-shop","secret_age_days":`) {
+		t.Errorf("the secret's age is not told:\n%s", log)
 	}
 	answer, err := json.Marshal(outcome)
 	if err != nil {

@@ -124,7 +124,11 @@ func (p *program) openStack(ctx context.Context, s stack) (*lakehouse.Lake, erro
 	if err != nil {
 		return nil, err
 	}
-	return lakehouse.Open(ctx, lakehouse.Options{Glue: &lakehouse.GlueOptions{Project: s.project, Stack: s.name, Config: c}})
+	o, err := lakehouse.Deployed(lakehouse.GlueOptions{Project: s.project, Stack: s.name, Config: c}, os.Getenv(environment.Tables), os.Getenv(environment.TableBucket))
+	if err != nil {
+		return nil, err
+	}
+	return lakehouse.Open(ctx, o)
 }
 
 // stack is what the environment says.

@@ -1,5 +1,6 @@
-// Command transform builds and tests the models of a stack with Athena: as a
-// Lambda function, or once for the task that is its argument (package deployed).
+// Command transform builds and tests the models of a stack with Athena, and
+// governs who may read what they and the sources fill: as a Lambda function, or
+// once for the task that is its argument (package deployed).
 //
 // As a task, it builds everything that does not depend on a model that failed,
 // and fails in the end. As a function, it does so within one call only: the

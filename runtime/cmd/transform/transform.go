@@ -13,6 +13,7 @@ import (
 	"github.com/floe-data/floe/runtime/deployed"
 	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
+	"github.com/floe-data/floe/runtime/governance/declared"
 	"github.com/floe-data/floe/runtime/lakehouse"
 	"github.com/floe-data/floe/runtime/orchestrate"
 	"github.com/floe-data/floe/runtime/project"
@@ -32,22 +33,23 @@ type stack struct {
 	project, name, workgroup string
 }
 
-func readStack() (stack, error) {
-	s := stack{os.Getenv(environment.Project), os.Getenv(environment.Stack), os.Getenv(environment.Workgroup)}
-	for _, v := range []struct{ name, value string }{
-		{environment.Project, s.project}, {environment.Stack, s.name}, {environment.Workgroup, s.workgroup},
-	} {
-		if v.value == "" {
-			return s, fault.New(fault.Usage, fmt.Errorf("the environment has no %s, which the stack's task definition sets", v.name), "deploy the stack again")
+func readStack(needed ...string) (stack, error) {
+	for _, name := range needed {
+		if os.Getenv(name) == "" {
+			return stack{}, fault.New(fault.Usage, fmt.Errorf("the environment has no %s, which the stack's task definition sets", name), "deploy the stack again")
 		}
 	}
-	return s, nil
+	return stack{os.Getenv(environment.Project), os.Getenv(environment.Stack), os.Getenv(environment.Workgroup)}, nil
 }
 
-// act does a transform task.
+// act does a task of this program.
 func act(ctx context.Context, c deployed.Call) (orchestrate.Outcome, error) {
-	if c.Task.Act != orchestrate.ActTransform {
-		return orchestrate.Outcome{}, fault.New(fault.Usage, fmt.Errorf("this program does the act %s, not %q", orchestrate.ActTransform, c.Task.Act), "")
+	switch c.Task.Act {
+	case orchestrate.ActGovern:
+		return govern(ctx, c)
+	case orchestrate.ActTransform:
+	default:
+		return orchestrate.Outcome{}, fault.New(fault.Usage, fmt.Errorf("this program does the acts %s and %s, not %q", orchestrate.ActTransform, orchestrate.ActGovern, c.Task.Act), "")
 	}
 	options, err := optionsOf(c)
 	if err != nil {
@@ -72,13 +74,18 @@ func optionsOf(c deployed.Call) (transform.Options, error) {
 // run does the command over the stack's tables, with the models of the project
 // that the program was started in.
 func run(ctx context.Context, c deployed.Call, o transform.Options) (orchestrate.Outcome, error) {
-	s, err := readStack()
+	s, err := readStack(environment.Project, environment.Stack, environment.Workgroup)
 	if err != nil {
 		return orchestrate.Outcome{}, err
 	}
-	if o.Dir, err = models(); err != nil {
+	if os.Getenv(environment.Tables) == environment.S3Tables {
+		return orchestrate.Outcome{}, fault.New(fault.Usage, errors.New("the stack's tables are in an S3 table bucket, where no model can take its table's place in one step"), "take the workflows that transform out of the stack's pipelines.yaml, or write tables: glue in a new stack's platform.yaml")
+	}
+	p, err := here()
+	if err != nil {
 		return orchestrate.Outcome{}, err
 	}
+	o.Dir = p.TransformDir
 	o.Target = transform.Target{Name: s.name, Type: "athena", Database: "awsdatacatalog"}
 	ctx, cancel := untilTold(ctx, c.Stop)
 	defer cancel()
@@ -91,7 +98,11 @@ func run(ctx context.Context, c deployed.Call, o transform.Options) (orchestrate
 		return orchestrate.Outcome{}, err
 	}
 	defer lake.Close()
-	engine, err := athena.Open(athena.Options{Config: config, Lake: lake, Project: s.project, Stack: s.name, Workgroup: s.workgroup})
+	tables, err := declared.Tables(ctx, p, s.name)
+	if err != nil {
+		return orchestrate.Outcome{}, err
+	}
+	engine, err := athena.Open(athena.Options{Config: config, Lake: lake, Project: s.project, Stack: s.name, Workgroup: s.workgroup, Classified: newNotes(tables, lake).of})
 	if err != nil {
 		return orchestrate.Outcome{}, err
 	}
@@ -106,17 +117,13 @@ func run(ctx context.Context, c deployed.Call, o transform.Options) (orchestrate
 	return outcome(ctx, c, o, engine)
 }
 
-// models is the folder of the dbt project.
-func models() (string, error) {
+// here is the project that the program was started in.
+func here() (*project.Project, error) {
 	root, err := project.Find(".")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	p, err := project.Load(root)
-	if err != nil {
-		return "", err
-	}
-	return p.TransformDir, nil
+	return project.Load(root)
 }
 
 // untilTold ends a context when the program is told to end: its queries are

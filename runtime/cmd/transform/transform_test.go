@@ -30,6 +30,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// calls is the file of what the program may call of AWS; tests change the folder.
+var calls, _ = filepath.Abs(filepath.Join("testdata", "calls.txt"))
+
 // cloud is a deployed stack: Glue and S3, and an Athena that makes tables there,
 // behind one endpoint.
 type cloud struct {
@@ -45,6 +48,7 @@ type cloud struct {
 func newCloud(t *testing.T) *cloud {
 	t.Helper()
 	c := &cloud{t: t, aws: awstest.New(t)}
+	c.aws.Listed(t, calls)
 	for _, s := range []string{"landing_chess", "staging", "intermediate", "marts"} {
 		bucket := strings.SplitN(s, "_", 2)[0]
 		c.aws.Bucket(bucket)
@@ -210,6 +214,7 @@ func TestBuildSendsTheseStatements(t *testing.T) {
 	if err != nil {
 		t.Fatal(err, log)
 	}
+	classified := c.classified()
 	t.Chdir(here)
 	golden(t, "chess.sql", c.sent())
 	total, ok := out.Summary.(summary)
@@ -223,6 +228,8 @@ func TestBuildSendsTheseStatements(t *testing.T) {
 		schema, table, _ := strings.Cut(n, ".")
 		if got := c.aws.Table("floe_dev_"+schema, table); got == nil || got["TableType"] != "EXTERNAL_TABLE" {
 			t.Errorf("%s is %v", n, got)
+		} else if noted := got["Parameters"].(map[string]any)[environment.ParameterClassified]; noted != classified[n] || noted == "" {
+			t.Errorf("%s was built under classification %v, want %s", n, noted, classified[n])
 		}
 	}
 	for line := range strings.Lines(log) {
@@ -354,7 +361,7 @@ func TestWrongTasks(t *testing.T) {
 		env  string // unset
 		want string
 	}{
-		{"act", orchestrate.Task{Act: "load"}, "", `does the act transform, not "load"`},
+		{"act", orchestrate.Task{Act: "load"}, "", `does the acts transform and govern, not "load"`},
 		{"command", orchestrate.Task{Act: "transform", Command: "docs"}, "", `command "docs"`},
 		{"environment", orchestrate.Task{Act: "transform"}, environment.Workgroup, environment.Workgroup},
 		{"selection", orchestrate.Task{Act: "transform", Command: "build", Select: []string{"nosuchmethod:x"}}, "", "nosuchmethod"},

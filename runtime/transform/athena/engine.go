@@ -17,16 +17,22 @@ import (
 	"github.com/floe-data/floe/runtime/transform"
 )
 
-// Options say where an Engine runs. All but the last two are needed.
+// Options say where an Engine runs. All but the last three are needed.
 type Options struct {
 	Config      aws.Config      // the SDK's: region, credentials, endpoint
 	Lake        *lakehouse.Lake // the stack's tables in Glue
 	Project     string          // with Stack: what Glue's databases are named by
 	Stack       string
 	Workgroup   string
+	Classified  Classified    // default none
 	Concurrency int           // nodes at once, default 5
 	Poll        time.Duration // how long to wait before the first look at a query, default 100ms; later looks wait longer
 }
+
+// Classified is what a model's table is noted with as
+// environment.ParameterClassified when it is built, or when rows are added to the
+// one that is there: nil where it is built anew. "" is no note.
+type Classified func(ctx context.Context, n lakehouse.Name, there *lakehouse.Table) (string, error)
 
 const (
 	defaultConcurrency = 5
@@ -41,6 +47,7 @@ type Engine struct {
 	project     string
 	stack       string
 	workgroup   string
+	classified  Classified
 	concurrency int
 	poll        time.Duration
 
@@ -69,7 +76,7 @@ func Open(o Options) (*Engine, error) {
 	if o.Lake == nil || o.Project == "" || o.Stack == "" || o.Workgroup == "" {
 		return nil, errors.New("the Athena engine needs a lake, a project, a stack and a workgroup")
 	}
-	e := &Engine{lake: o.Lake, project: o.Project, stack: o.Stack, workgroup: o.Workgroup,
+	e := &Engine{lake: o.Lake, project: o.Project, stack: o.Stack, workgroup: o.Workgroup, classified: o.Classified,
 		concurrency: o.Concurrency, poll: o.Poll, aside: map[lakehouse.Name]*relation{}}
 	if e.concurrency <= 0 {
 		e.concurrency = defaultConcurrency

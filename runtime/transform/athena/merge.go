@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -222,15 +223,24 @@ func same(a, b string, key []string) string {
 // publishRows brings the rows in: one statement, one commit. New columns come
 // in a commit before it; until then readers see them as NULL.
 func (e *Engine) publishRows(ctx context.Context, a *addition) error {
+	if err := e.note(ctx, a, nil); err != nil {
+		return err
+	}
 	if err := e.evolve(ctx, a); err != nil {
 		return err
 	}
 	before, err := e.lake.Table(ctx, a.build.Name)
+	if err == nil {
+		err = before.Follows(a.table) // Athena's own commit does not look, so look as late as can be
+	}
 	if err != nil {
 		return err
 	}
 	_, err = e.runIf(ctx, e.bring(a), func() error {
 		now, err := e.lake.Table(ctx, a.build.Name)
+		if err == nil {
+			err = now.Follows(a.table)
+		}
 		if err == nil && len(a.key) == 0 && now.SnapshotID() != before.SnapshotID() {
 			err = errors.New("the table has changed meanwhile, so the rows may be in it already: look before you run the model again")
 		}
@@ -238,8 +248,31 @@ func (e *Engine) publishRows(ctx context.Context, a *addition) error {
 	})
 	if err == nil {
 		e.tidy(ctx, func(ctx context.Context) error { return e.dropAside(ctx, a.staged.name) })
+		e.tidy(ctx, func(ctx context.Context) error { return e.note(ctx, a, a.build.Summary) })
 	}
 	return err
+}
+
+// note makes the table's note that of its rows and those that come, before they
+// do; and once more afterwards, together with the run's properties: what Athena
+// writes into Glue may leave out what it does not know.
+func (e *Engine) note(ctx context.Context, a *addition, properties map[string]string) error {
+	now, err := e.lake.Table(ctx, a.build.Name)
+	if err == nil {
+		err = now.Follows(a.table)
+	}
+	if err != nil {
+		return err
+	}
+	spec := now.Spec()
+	maps.Copy(spec.Properties, properties)
+	if err := e.noted(ctx, a.build.Name, now, spec.Properties); err != nil || len(spec.Properties) == 0 {
+		return err
+	}
+	if _, err := e.lake.Apply(ctx, spec, lakehouse.ApplyOptions{}); err != nil {
+		return fmt.Errorf("set properties: %w", err)
+	}
+	return nil
 }
 
 // evolve gives the table the columns that the rows have.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/lakehouse"
 	"github.com/floe-data/floe/runtime/schema"
@@ -243,8 +244,26 @@ func (e *Engine) dress(ctx context.Context, m *making) error {
 	if m.build.UniqueID != "" {
 		spec.Properties[propertyModel] = m.build.UniqueID
 	}
+	if err := e.noted(ctx, m.build.Name, nil, spec.Properties); err != nil {
+		return err
+	}
 	if _, err := e.lake.Apply(ctx, spec, lakehouse.ApplyOptions{}); err != nil {
 		return fmt.Errorf("set comments and properties: %w", err)
+	}
+	return nil
+}
+
+// noted puts a table's note among its properties.
+func (e *Engine) noted(ctx context.Context, n lakehouse.Name, there *lakehouse.Table, properties map[string]string) error {
+	if e.classified == nil {
+		return nil
+	}
+	text, err := e.classified(ctx, n, there)
+	if err != nil {
+		return fmt.Errorf("find how sensitive its columns are: %w", err)
+	}
+	if text != "" {
+		properties[environment.ParameterClassified] = text
 	}
 	return nil
 }

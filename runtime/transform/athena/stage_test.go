@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
 	"github.com/floe-data/floe/runtime/internal/awstest"
 	"github.com/floe-data/floe/runtime/lakehouse"
@@ -152,6 +153,37 @@ func TestAppend(t *testing.T) {
 		"INSERT INTO \"floe_dev_marts\".\"games\" (\"game_id\", \"moves\")\nSELECT \"game_id\", \"moves\"\nFROM \"floe_dev_marts\".\"games__floe_<id>\"")
 	if got := b.relations(); !slices.Equal(got, []string{"table marts.games"}) {
 		t.Errorf("left: %v", got)
+	}
+}
+
+// TestNotes: a table is noted when it is built, and before rows come into it.
+func TestNotes(t *testing.T) {
+	b := newBed(t)
+	note := func() string {
+		t.Helper()
+		table, err := b.lake.Table(t.Context(), games)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return table.Property(environment.ParameterClassified) + " of " + table.Property("floe.run")
+	}
+	b.engine.classified = func(_ context.Context, n lakehouse.Name, there *lakehouse.Table) (string, error) {
+		if n != games {
+			t.Errorf("asked of %s", n)
+		}
+		if there == nil {
+			return "built", nil
+		}
+		return there.Property(environment.ParameterClassified) + "+", nil
+	}
+	b.columns = played
+	b.publish(b.stage(transform.Build{Name: games, Kind: transform.KindTable, SQL: gamesSQL, Summary: map[string]string{"floe.run": "r1"}}))
+	if got := note(); got != "built of r1" {
+		t.Error(got)
+	}
+	b.publish(b.stage(transform.Build{Name: games, Kind: transform.KindAppend, SQL: gamesSQL, Summary: map[string]string{"floe.run": "r2"}}))
+	if got := note(); got != "built++ of r2" { // once before and once after
+		t.Error(got)
 	}
 }
 

@@ -259,6 +259,31 @@ func TestAppendThatMayHaveCommittedIsNotMadeAgain(t *testing.T) {
 	}
 }
 
+// Rows that were chosen by what the table held would leave a gap in one that
+// went back.
+func TestRowsForATableThatWentBack(t *testing.T) {
+	for _, kind := range []string{transform.KindAppend, transform.KindMerge} {
+		b := newBed(t)
+		b.create(games, played...)
+		first, err := b.lake.ReplaceFiles(t.Context(), lakehouse.Write{Table: games}, nil)
+		if err == nil {
+			_, err = b.lake.ReplaceFiles(t.Context(), lakehouse.Write{Table: games}, nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.rows = [][]any{{0, 0}}
+		s := b.stage(transform.Build{Name: games, Kind: kind, SQL: gamesSQL, Key: []string{"game_id"}})
+		if _, err := b.lake.Rollback(t.Context(), games, lakehouse.RollbackOptions{Snapshot: first}); err != nil {
+			t.Fatal(err)
+		}
+		before := len(b.sent())
+		if err := s.Publish(t.Context()); !errors.Is(err, lakehouse.ErrRolledBack) || len(b.sent()) != before {
+			t.Errorf("%s: %v, sent %q", kind, err, b.sent()[before:])
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for _, tc := range []struct {
 		reason string

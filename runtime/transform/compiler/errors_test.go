@@ -56,6 +56,22 @@ func TestErrors(t *testing.T) {
 			map[string]string{"models/a.sql": "{{ config(materialised='table') }}" + sql},
 			[]string{"unknown configuration materialised; did you mean materialized?"},
 		},
+		"sensitivity of a model": {
+			map[string]string{"models/a.sql": "{{ config(meta={'sensitivity': 'secret'}) }}" + sql},
+			[]string{"models/a.sql:1", `a: meta.sensitivity is "secret"; it is one of public, internal, confidential, personal`},
+		},
+		"sensitivity in the tree": {
+			map[string]string{"dbt_project.yml": "name: small\nmodels: {small: {+meta: {sensitivity: [public]}}}", "models/a.sql": sql},
+			[]string{"models/a.sql:1", `a: meta.sensitivity is [public]; it is one of`},
+		},
+		"domain of a seed": {
+			map[string]string{"seeds/s.csv": "a\n1\n", "seeds/s.yml": "seeds: [{name: s, config: {meta: {domain: Big Sales}}}]", "models/a.sql": sql},
+			[]string{"seeds/s.csv:1", `s: meta.domain is "Big Sales"; write lower-case letters, digits and _`},
+		},
+		"meta of a column": {
+			map[string]string{"models/a.sql": sql, "models/a.yml": "models:\n- name: a\n  columns:\n  - {name: id, meta: {sensitivity: Personal}}\n  - {name: url, config: {meta: {domain: chess}}}"},
+			[]string{"models/a.yml:4", `a: column id: meta.sensitivity is "Personal"; it is one of`, "models/a.yml:5", "a: column url: meta.domain: a domain is the whole table's"},
+		},
 		"refused configuration": {
 			map[string]string{"models/a.sql": "{{ config(materialized='incremental', unique_key='id', merge_update_columns=['x']) }}" + sql},
 			[]string{"merge_update_columns is not supported: a merge replaces whole rows"},

@@ -47,9 +47,17 @@ func patchLayer(res *dbtproject.Resource) func(*jinja.Dict) {
 func (ps *parser) describe(ctx context.Context, n *manifest.Node, file string, line int, text string, columns []dbtproject.Column) {
 	n.Description = ps.description(ctx, n, file, line, text)
 	for _, c := range columns {
-		n.Columns = append(n.Columns, manifest.Column{Name: c.Name, DataType: c.DataType, Tags: c.Tags, Meta: metaOf(c.Meta),
+		meta := metaOf(c.Meta)
+		ps.checkColumnMeta(n, file, c.Line, c.Name, meta)
+		n.Columns = append(n.Columns, manifest.Column{Name: c.Name, DataType: c.DataType, Tags: c.Tags, Meta: meta,
 			Description: ps.description(ctx, n, file, c.Line, c.Description)})
 	}
+}
+
+// MetaOf is a column's meta in Go's own values.
+func MetaOf(c manifest.Column) map[string]any {
+	m, _ := plain(c.Meta).(map[string]any)
+	return m
 }
 
 func metaOf(v *yamltree.Value) jinja.Value {

@@ -69,6 +69,9 @@ func settle(n *manifest.Node, d *jinja.Dict, warn func(string)) error {
 	if m, ok := plain(s.get("meta")).(map[string]any); ok {
 		c.Meta = m
 	}
+	if err := checkMeta("meta", c.Meta, false); err != nil && (n.Kind == manifest.Model || n.Kind == manifest.Seed) {
+		s.errs = append(s.errs, err)
+	}
 	s.keys()
 	defer s.defaults()
 	switch n.Kind {

@@ -17,8 +17,9 @@ import (
 // the table must get or lose first.
 type addition struct {
 	table   *lakehouse.Table
-	columns []schema.Column // that the table will have, with their field ids
-	evolves bool            // the table has other columns yet
+	read    *lakehouse.Table // table as the query saw it
+	columns []schema.Column  // that the table will have, with their field ids
+	evolves bool             // the table has other columns yet
 	written
 }
 
@@ -38,7 +39,7 @@ func (e *Engine) stageAppend(ctx context.Context, b transform.Build) (*staged, e
 		if err := e.ready(ctx, a); err != nil || len(a.files) == 0 {
 			return err
 		}
-		_, err := e.lake.AppendFiles(ctx, lakehouse.Write{Table: b.Name, Files: a.paths(), Summary: summary(b)})
+		_, err := e.lake.AppendFiles(ctx, lakehouse.Write{Table: b.Name, Files: a.paths(), Read: a.read, Summary: summary(b)})
 		return err
 	}
 	return &staged{rows: a.rows, commit: commit, discard: a.remove}, nil
@@ -60,7 +61,7 @@ func (e *Engine) writeRows(ctx context.Context, b transform.Build) (*addition, e
 	if r.table == nil {
 		return nil, fmt.Errorf("rows are added to a table only: %s is a view, or was built in this session and is not published", b.Name)
 	}
-	a := &addition{table: r.table}
+	a := &addition{table: r.table, read: r.table}
 	items, err := a.align(outputs, b)
 	if err != nil {
 		return nil, err
@@ -174,6 +175,9 @@ func (e *Engine) planColumns(ctx context.Context, a *addition) error {
 // until then readers see new columns as NULL.
 func (e *Engine) ready(ctx context.Context, a *addition) error {
 	now, err := e.lake.Table(ctx, a.table.Name())
+	if err == nil && a.read != nil {
+		err = now.Follows(a.read) // before its columns change
+	}
 	if err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func (e *Engine) commitMerge(ctx context.Context, m *merge, b transform.Build) e
 	}
 	for attempt := 1; ; attempt++ {
 		_, err := e.lake.DeltaFiles(ctx, lakehouse.Write{
-			Table: b.Name, Files: m.paths(), Deletes: m.deletes, Base: m.table.SnapshotID(), Summary: summary(b),
+			Table: b.Name, Files: m.paths(), Deletes: m.deletes, Base: m.table.SnapshotID(), Read: m.read, Summary: summary(b),
 		})
 		if !errors.Is(err, lakehouse.ErrConflict) || attempt == mergeAttempts {
 			return err
