@@ -30,15 +30,25 @@ type finding struct {
 func (a *app) doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "Check the tools, the project, live/ and the home",
+		Short: "Check the tools, the project, live/ and the home; or a stack's account",
 		Long: `Check that this machine has what floe needs, that every file of the project
 and of live/ reads, that the models parse, and that the home's catalog and
 tables are whole. Each finding says what to do.
 
+With --stack it asks the stack's AWS account instead, and changes nothing:
+whether bootstrap was run, what is too small, which names are taken, who
+administers Lake Formation, which principals of access.yaml are missing, which
+waivers end, which secrets are empty. Run it before the first deployment. What
+the credentials may not ask is not checked, and told with the permission that
+is missing.
+
 Exit code 2: a file of the project is wrong. 1: something else is.` + "\n" + exitCodes,
-		Example: "  floe doctor\n  floe doctor --output json",
+		Example: "  floe doctor\n  floe doctor --output json\n  floe doctor --stack prod",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if a.stack != "" {
+				return a.examineStack(cmd.Context())
+			}
 			findings := a.examine(cmd.Context())
 			if a.output == "json" {
 				writeJSON(a.out, findings)

@@ -133,7 +133,7 @@ func TestUsedWrongly(t *testing.T) {
 		{[]string{"sql", "select {{ ref('nope') }}"}, 2, "nope"},
 		{[]string{"sql", " ; "}, 2, "empty"},
 		{[]string{"run", "shop", "--stack", "staging"}, 2, "staging"},
-		{[]string{"maintain", "--only", "sweep"}, 2, "expire, compact or orphans"},
+		{[]string{"maintain", "--only", "sweep"}, 2, "retention, expire, compact or orphans"},
 		{[]string{"transform", "build", "--select", "flavour:x"}, 2, "flavour"},
 	} {
 		t.Run(strings.Join(tc.args, " "), func(t *testing.T) {

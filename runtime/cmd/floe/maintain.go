@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/floe-data/floe/runtime/fault"
+	"github.com/floe-data/floe/runtime/ingest"
 	"github.com/floe-data/floe/runtime/lakehouse"
 	"github.com/floe-data/floe/runtime/maintenance"
 	"github.com/floe-data/floe/runtime/orchestrate"
@@ -18,8 +21,9 @@ func (a *app) maintainCommand() *cobra.Command {
 	var only []string
 	c := &cobra.Command{
 		Use:   "maintain [table…]",
-		Short: "Expire snapshots, compact small files, remove orphans",
-		Long: `Keep tables small and quick: expire old snapshots, rewrite small files and
+		Short: "Remove old rows, expire snapshots, compact small files, remove orphans",
+		Long: `Keep tables small and quick: remove the rows that are older than their contract
+keeps them (retention: 730d), expire old snapshots, rewrite small files and
 files with deleted rows, and remove files that no snapshot knows. Without names
 all tables are kept. --dry-run says what would be done and changes nothing.` + "\n" + exitCodes,
 		Example: `  floe maintain --dry-run
@@ -28,6 +32,10 @@ all tables are kept. --dry-run says what would be done and changes nothing.` + "
 		ValidArgsFunction: a.completeRelations,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := chooseActs(&o, only); err != nil {
+				return err
+			}
+			kept, err := a.rowsKept(only)
+			if err != nil {
 				return err
 			}
 			lake, err := a.openExisting(cmd.Context())
@@ -39,7 +47,7 @@ all tables are kept. --dry-run says what would be done and changes nothing.` + "
 			if err != nil {
 				return err
 			}
-			done, err := maintenance.Run(cmd.Context(), lake, names, maintenance.Options{Act: o})
+			done, err := maintenance.Run(cmd.Context(), lake, names, maintenance.Options{Act: o, Kept: kept})
 			if err == nil || len(done.Tables) > 0 {
 				a.printMaintained(done.Tables, o.DryRun)
 			}
@@ -49,7 +57,7 @@ all tables are kept. --dry-run says what would be done and changes nothing.` + "
 	c.Flags().DurationVar(&o.KeepFor, "keep", maintenance.DefaultKeep, "keep snapshots younger than this")
 	c.Flags().IntVar(&o.KeepLast, "keep-last", 1, "keep at least so many snapshots")
 	c.Flags().DurationVar(&o.OrphansAfter, "orphans-after", maintenance.DefaultOrphans, "remove unknown files older than this")
-	c.Flags().StringSliceVar(&only, "only", nil, "only these acts: expire, compact, orphans (default all)")
+	c.Flags().StringSliceVar(&only, "only", nil, "only these acts: retention, expire, compact, orphans (default all)")
 	c.Flags().BoolVar(&o.DryRun, "dry-run", false, "say what would be done")
 	return c
 }
@@ -66,11 +74,30 @@ func chooseActs(o *lakehouse.MaintainOptions, only []string) error {
 			o.Compact = true
 		case "orphans":
 			o.Orphans = true
+		case actRetention:
 		default:
-			return fault.New(fault.Usage, fmt.Errorf("--only %q: write expire, compact or orphans", act), "")
+			return fault.New(fault.Usage, fmt.Errorf("--only %q: write retention, expire, compact or orphans", act), "")
 		}
 	}
 	return nil
+}
+
+const actRetention = "retention"
+
+// rowsKept is how long the project's contracts keep rows. A home may be
+// maintained from anywhere: without a project rows are kept for ever.
+func (a *app) rowsKept(only []string) (map[lakehouse.Name]time.Duration, error) {
+	if len(only) > 0 && !slices.Contains(only, actRetention) {
+		return nil, nil
+	}
+	if _, err := a.rootDir(); err != nil && a.projectDir == "" && len(only) == 0 {
+		return nil, nil //nolint:nilerr // there is no project here
+	}
+	p, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	return ingest.RowsKept(p), nil
 }
 
 // maintained lists the tables named, or all.
@@ -101,15 +128,16 @@ type maintainSummary []maintenance.Table
 
 func (s maintainSummary) String() string {
 	var expired, compacted, orphans int
-	var freed int64
+	var freed, rows int64
 	for _, t := range s {
+		rows += t.RowsRemoved
 		expired += t.SnapshotsExpired
 		compacted += t.FilesCompacted
 		orphans += t.OrphansRemoved
 		freed += t.BytesFreed
 	}
-	return fmt.Sprintf("%s: %s expired, %s compacted, %s removed, %s freed", plural(int64(len(s)), "table"),
-		plural(int64(expired), "snapshot"), plural(int64(compacted), "file"), plural(int64(orphans), "orphan"), size(freed))
+	return fmt.Sprintf("%s: %s removed, %s expired, %s compacted, %s removed, %s freed", plural(int64(len(s)), "table"),
+		plural(rows, "old row"), plural(int64(expired), "snapshot"), plural(int64(compacted), "file"), plural(int64(orphans), "orphan"), size(freed))
 }
 
 func (a *app) printMaintained(done maintainSummary, dry bool) {
@@ -119,17 +147,17 @@ func (a *app) printMaintained(done maintainSummary, dry bool) {
 	}
 	rows := make([][]string, len(done))
 	for i, t := range done {
-		rows[i] = []string{t.Table, fmt.Sprint(t.SnapshotsExpired), fmt.Sprint(t.FilesCompacted), fmt.Sprint(t.FilesWritten), fmt.Sprint(t.OrphansRemoved), size(t.BytesFreed)}
+		rows[i] = []string{t.Table, count(t.RowsRemoved), fmt.Sprint(t.SnapshotsExpired), fmt.Sprint(t.FilesCompacted), fmt.Sprint(t.FilesWritten), fmt.Sprint(t.OrphansRemoved), size(t.BytesFreed)}
 	}
-	drawTable(a.out, []string{"table", "snapshots expired", "files compacted", "into", "orphans removed", "freed"}, rows, []bool{false, true, true, true, true, true})
+	drawTable(a.out, []string{"table", "rows removed", "snapshots expired", "files compacted", "into", "orphans removed", "freed"}, rows, []bool{false, true, true, true, true, true, true})
 	if dry {
 		fmt.Fprintln(a.out, "This was a dry run: nothing has changed.")
 	}
 }
 
 // maintainAct is the maintenance step of a workflow.
-func (a *app) maintainAct(lake *lakehouse.Lake, s *project.MaintainStep) orchestrate.Act {
-	return func(ctx context.Context, p *orchestrate.Progress) (any, error) {
+func (a *app) maintainAct(p *project.Project, lake *lakehouse.Lake, s *project.MaintainStep) orchestrate.Act {
+	return func(ctx context.Context, told *orchestrate.Progress) (any, error) {
 		o, err := maintenance.ActOf(s.KeepSnapshots, s.OrphansAfter)
 		if err != nil {
 			return nil, err
@@ -138,8 +166,8 @@ func (a *app) maintainAct(lake *lakehouse.Lake, s *project.MaintainStep) orchest
 		if err != nil {
 			return nil, err
 		}
-		done, err := maintenance.Run(ctx, lake, names, maintenance.Options{Act: o,
-			Begin: func(n lakehouse.Name) { p.Report(n.String(), nil) }})
+		done, err := maintenance.Run(ctx, lake, names, maintenance.Options{Act: o, Kept: ingest.RowsKept(p),
+			Begin: func(n lakehouse.Name) { told.Report(n.String(), nil) }})
 		return maintainSummary(done.Tables), err
 	}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 func (a *app) planCommand() *cobra.Command {
-	return &cobra.Command{
+	var old string
+	c := &cobra.Command{
 		Use:   "plan [source…]",
 		Short: "Show what the contracts would change in the landing tables",
 		Long: `Compare the contracts of runtime/pipelines/ingest with the landing tables. A
@@ -22,10 +23,21 @@ change is plain (a load or floe apply makes it), breaking (floe apply
 --allow-breaking makes it), or refused (it can never be made to the table, and
 the reason is told).
 
-Exit code 3: a change is refused.` + "\n" + exitCodes,
+With --diff no table is asked: another checkout of the project is compared with
+this one, its contracts, sources, models, macros and workflows, and each change
+is told with what it reaches.
+
+Exit code 3: a change of a table is refused.` + "\n" + exitCodes,
 		Example: `  floe plan
-  floe plan chess --output json`,
+  floe plan chess --output json
+  floe plan --diff ../before`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if old != "" {
+				if len(args) > 0 {
+					return fault.New(fault.Usage, fmt.Errorf("--diff compares whole projects; found %q beside it", args[0]), "floe plan --diff "+old)
+				}
+				return a.planDiff(cmd.Context(), old)
+			}
 			changes, err := a.planned(cmd.Context(), args)
 			if err != nil {
 				return err
@@ -35,6 +47,8 @@ Exit code 3: a change is refused.` + "\n" + exitCodes,
 		},
 		ValidArgsFunction: a.completeSources,
 	}
+	c.Flags().StringVar(&old, "diff", "", "folder of another checkout to compare the project with")
+	return c
 }
 
 func (a *app) applyCommand() *cobra.Command {

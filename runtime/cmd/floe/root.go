@@ -90,7 +90,7 @@ SQLite catalog and Parquet files under .floe, and DuckDB in process.` + "\n" + e
 		return fault.New(fault.Usage, err, c.CommandPath()+" --help")
 	})
 	root.AddCommand(a.runCommand(), a.ingestCommand(), a.transformCommand(), a.sqlCommand(), a.tablesCommand(),
-		a.planCommand(), a.applyCommand(), a.maintainCommand(), a.newCommand(), a.secretCommand(), a.doctorCommand())
+		a.planCommand(), a.applyCommand(), a.maintainCommand(), a.rollbackCommand(), a.restoreCommand(), a.newCommand(), a.secretCommand(), a.doctorCommand(), a.accessCommand())
 	markUsage(root)
 	return root
 }
@@ -133,18 +133,14 @@ func markUsage(c *cobra.Command) {
 
 // printError writes an error and what to do next to stderr.
 func (a *app) printError(err error) {
-	text := err.Error()
 	if errors.Is(err, context.Canceled) && fault.Code(err) == int(fault.Interrupted) {
-		text = "interrupted: " + text
+		err = fmt.Errorf("interrupted: %w", err)
 	}
 	if a.output == "json" {
-		writeJSON(a.err, map[string]any{"error": text, "code": fault.Code(err), "next": fault.Next(err)})
+		writeJSON(a.err, map[string]any{"error": err.Error(), "code": fault.Code(err), "next": fault.Next(err)})
 		return
 	}
-	fmt.Fprintln(a.err, "error:", text)
-	if next := fault.Next(err); next != "" {
-		fmt.Fprintln(a.err, "next: ", next)
-	}
+	fault.Tell(a.err, err)
 }
 
 // load finds and reads the project.

@@ -119,7 +119,7 @@ func (a *app) act(p *project.Project, lake *lakehouse.Lake, s project.Step, set 
 	case s.Transform != nil:
 		return a.transformAct(p, lake, s.Transform), nil
 	case s.Maintain != nil:
-		return a.maintainAct(lake, s.Maintain), nil
+		return a.maintainAct(p, lake, s.Maintain), nil
 	}
 	return nil, fault.New(fault.Usage, fmt.Errorf("step %s does nothing: write ingest, transform or maintain", s.Name), "")
 }

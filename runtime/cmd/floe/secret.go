@@ -130,13 +130,22 @@ func (a *app) account(ctx context.Context, p *project.Project) (*live.Stack, aws
 	if err != nil || stack.Platform.Account == "" {
 		return stack, c, err
 	}
-	who, err := sts.NewFromConfig(c).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	got, err := whose(ctx, c)
 	if err != nil {
-		return nil, c, fault.New(fault.Failed, fmt.Errorf("ask AWS which account the credentials are for: %w", err), "log in, for example with aws sso login, or set AWS_PROFILE")
+		return nil, c, err
 	}
-	if got := aws.ToString(who.Account); got != stack.Platform.Account {
+	if got != stack.Platform.Account {
 		return nil, c, fault.New(fault.Usage, fmt.Errorf("the credentials are for account %s, and live/%s/platform.yaml says account %s", got, stack.Name, stack.Platform.Account),
 			"take the credentials of account "+stack.Platform.Account+", for example with AWS_PROFILE")
 	}
 	return stack, c, nil
+}
+
+// whose is the account that the credentials are for.
+func whose(ctx context.Context, c aws.Config) (string, error) {
+	who, err := sts.NewFromConfig(c).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", fault.New(fault.Failed, fmt.Errorf("ask AWS which account the credentials are for: %w", err), "log in, for example with aws sso login, or set AWS_PROFILE")
+	}
+	return aws.ToString(who.Account), nil
 }

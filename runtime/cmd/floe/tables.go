@@ -16,13 +16,16 @@ func (a *app) tablesCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "tables [name]",
 		Short: "List tables, or show one: schema, snapshots, files",
+		Long: `List the tables of the home, or of a stack's databases with --stack; or show
+one: its columns, where it lies and its snapshots. A snapshot that is undone was
+taken out by floe rollback; it can be gone back to until it expires.` + "\n" + exitCodes,
 		Example: `  floe tables
   floe tables landing_chess.players_games
-  floe tables marts.fct_games --output json`,
+  floe tables marts.fct_games --stack prod --output json`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeRelations,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			lake, err := a.openExisting(cmd.Context())
+			lake, err := a.lakeOf(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -143,7 +146,7 @@ func (a *app) showTable(ctx context.Context, lake *lakehouse.Lake, text string) 
 	case isView:
 		v, err = viewOfView(ctx, lake, name)
 	default:
-		return fault.New(fault.Usage, fmt.Errorf("there is no table or view %s in %s", name, lake.Home()), "floe tables")
+		return fault.New(fault.Usage, fmt.Errorf("there is no table or view %s in %s", name, a.place(lake)), "floe tables")
 	}
 	if err != nil {
 		return err
@@ -220,9 +223,20 @@ func (a *app) drawTableView(v tableView) {
 	}
 	rows = rows[:0]
 	for _, s := range v.History {
-		rows = append(rows, []string{moment(s.At), fmt.Sprint(s.ID), s.Operation, s.Summary["floe.load-id"], s.Summary["added-records"], s.Summary["total-records"]})
+		rows = append(rows, []string{moment(s.At), fmt.Sprint(s.ID), s.Operation, s.Summary["floe.load-id"], s.Summary["added-records"], s.Summary["total-records"], standing(s)})
 	}
-	drawTable(a.out, []string{"snapshot at", "id", "operation", "load", "rows written", "rows"}, rows, []bool{false, true, false, false, true, true})
+	drawTable(a.out, []string{"snapshot at", "id", "operation", "load", "rows written", "rows", ""}, rows, []bool{false, true, false, false, true, true})
+}
+
+// standing says what a snapshot is to the table now.
+func standing(s lakehouse.Snapshot) string {
+	switch {
+	case s.Current:
+		return "current"
+	case s.Undone:
+		return "undone"
+	}
+	return ""
 }
 
 func (a *app) completeRelations(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -66,9 +66,15 @@ type rule struct {
 }
 
 var rules = []rule{
-	{of: []string{"project", "live", "environment", "orchestrate", "schema", "fault", "yamlfile", "nearest"},
+	{of: []string{"project", "live", "environment", "naming", "orchestrate", "schema", "fault", "yamlfile", "nearest"},
 		never: []string{"duckdb", "iceberg-go", "arrow-go", "parquet-go", "modernc.org/sqlite", "lakehouse/...", "ingest/...", "transform/..."},
 		why:   "infra is made of it"},
+	{of: []string{"governance"},
+		never: []string{"aws-sdk-go", "duckdb", "iceberg-go", "arrow-go", "parquet-go", "lakehouse/...", "ingest/...", "transform/...", "cmd/..."},
+		why:   "what is governed is said without AWS: infra and the laptop say it, too"},
+	{of: []string{"governance/lake"},
+		never: []string{"duckdb", "iceberg-go", "arrow-go", "parquet-go", "lakehouse/...", "ingest/...", "transform/...", "cmd/..."},
+		why:   "tags and grants need no tables"},
 	{of: []string{"..."}, except: []string{"transform/duckdb/...", "cmd/floe/...", "internal/..."},
 		never: []string{"duckdb"}, why: "only the laptop's tool has DuckDB; cmd/ingest and cmd/transform build with CGO_ENABLED=0"},
 	{of: []string{"..."}, except: []string{"lakehouse/...", "internal/..."},
@@ -80,7 +86,7 @@ var rules = []rule{
 	{of: []string{"cmd/ingest"}, never: []string{"transform/...", "live/...", "spf13/cobra", "service/athena"}, why: "the ingest image starts in milliseconds and is small"},
 	{of: []string{"deployed", "secrets", "maintenance"}, never: []string{"ingest/...", "transform/...", "live/...", "cmd/..."}, why: "cmd puts the parts together"},
 	{of: []string{"orchestrate/..."}, never: []string{"ingest/...", "transform/...", "lakehouse/...", "cmd/..."}, why: "steps are handed in by cmd/floe"},
-	{of: []string{"cmd/floe/...", "cmd/ingest", "deployed", "secrets", "maintenance", "ingest/...", "transform/...", "lakehouse/...", "orchestrate/...", "project", "live"}, never: []string{"sample/...", "internal/..."}, why: "what only tests and demonstrations use ships in no product"},
+	{of: []string{"cmd/floe/...", "cmd/ingest", "deployed", "secrets", "maintenance", "ingest/...", "transform/...", "lakehouse/...", "orchestrate/...", "governance/...", "project", "live"}, never: []string{"sample/...", "internal/..."}, why: "what only tests and demonstrations use ships in no product"},
 }
 
 func TestReach(t *testing.T) {
@@ -159,6 +165,11 @@ func TestRulesRefuse(t *testing.T) {
 		{"cmd/ingest", module + "lakehouse", false},
 		{"deployed", module + "ingest", true},
 		{"maintenance", module + "lakehouse", false},
+		{"governance", "github.com/aws/aws-sdk-go-v2/aws", true},
+		{"governance", module + "transform", true},
+		{"governance", module + "live", false},
+		{"governance/lake", "github.com/aws/aws-sdk-go-v2/service/lakeformation", false},
+		{"governance/lake", module + "lakehouse", true},
 	} {
 		refused := false
 		for _, r := range rules {

@@ -21,7 +21,7 @@ func TestGuides(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, guide := range []string{"README.md", "docs/add-a-pipeline.md", "docs/add-a-model.md", "docs/operate.md"} {
+	for _, guide := range []string{"README.md", "docs/add-a-pipeline.md", "docs/add-a-model.md", "docs/access.md", "docs/cost.md", "docs/operate.md"} {
 		t.Run(guide, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join(root, guide))
 			if err != nil {
@@ -100,7 +100,11 @@ func shell(t *testing.T, dir string, env []string, script string) {
 	t.Helper()
 	c := exec.Command("sh", "-e", "-c", script)
 	c.Dir = dir
-	c.Env = append(os.Environ(), env...)
+	// A reader's make is not called by another one, which would have it tell folders.
+	own := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "MAKE") || strings.HasPrefix(v, "MFLAGS=")
+	})
+	c.Env = append(own, env...)
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s\n%s", err, script, out)
