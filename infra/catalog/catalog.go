@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/glue"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3tables"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/internal/site"
@@ -31,8 +32,12 @@ type Args struct {
 type Catalog struct {
 	pulumi.ResourceState
 
-	// Databases by logical schema.
+	// Schemas are the logical ones, sorted.
+	Schemas []string
+	// Databases by logical schema; none where tables lie in a table bucket.
 	Databases map[string]*glue.CatalogDatabase
+	// Namespaces by logical schema, where tables lie in a table bucket.
+	Namespaces map[string]*s3tables.Namespace
 	// Ready is what must be there before tables are made.
 	Ready []pulumi.Resource
 }
@@ -55,7 +60,7 @@ func New(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.ResourceOp
 	if err := check(s, args); err != nil {
 		return nil, err
 	}
-	c := &Catalog{Databases: map[string]*glue.CatalogDatabase{}}
+	c := &Catalog{Databases: map[string]*glue.CatalogDatabase{}, Namespaces: map[string]*s3tables.Namespace{}}
 	if err := ctx.RegisterComponentResource("floe:catalog:Catalog", "catalog", c, opts...); err != nil {
 		return nil, fmt.Errorf("catalog: %w", err)
 	}
@@ -63,7 +68,15 @@ func New(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.ResourceOp
 	all := slices.Concat(current, args.Made)
 	slices.Sort(all)
 	names := pulumi.StringMap{}
-	for _, schema := range slices.Compact(all) {
+	c.Schemas = slices.Compact(all)
+	for _, schema := range c.Schemas {
+		if args.Storage.Tables != nil {
+			if err := c.namespace(ctx, s, args.Storage.Tables, schema); err != nil {
+				return nil, fmt.Errorf("namespace of schema %s: %w", schema, err)
+			}
+			names[schema] = pulumi.String(environment.PhysicalSchema(s.Project, s.Stack, schema))
+			continue
+		}
 		database, err := c.database(ctx, s, args.Storage, schema, slices.Contains(current, schema))
 		if err != nil {
 			return nil, fmt.Errorf("database of schema %s: %w", schema, err)
@@ -107,6 +120,16 @@ func set(names []string) map[string]bool {
 	return out
 }
 
+// class is how much of a secret a schema's rows are: a landing schema has one
+// source's, all others may have any.
+func class(s *site.Site, schema string) string {
+	source, landed := strings.CutPrefix(schema, landing)
+	if !landed {
+		return s.DataClass("")
+	}
+	return s.DataClass(source)
+}
+
 // database makes a schema's database. Where it is deleted, Glue deletes the
 // entries of its tables with it (DeleteDatabase: "Glue deletes these orphaned
 // resources asynchronously"), so tables that the runtime made do not hold up a
@@ -118,13 +141,28 @@ func (c *Catalog) database(ctx *pulumi.Context, s *site.Site, st *storage.Storag
 		Name:        pulumi.String(environment.PhysicalSchema(s.Project, s.Stack, schema)),
 		Description: pulumi.String(description(schema, current)),
 		LocationUri: pulumi.String(location(st, schema)),
-		Tags:        pulumi.StringMap{"floe:layer": pulumi.String(layer(schema))},
+		Tags:        pulumi.StringMap{site.TagLayer: pulumi.String(layer(schema)), site.TagDataClass: pulumi.String(class(s, schema))},
 		Parameters: pulumi.StringMap{
 			environment.ParameterProject: pulumi.String(s.Project),
 			environment.ParameterStack:   pulumi.String(s.Stack),
 			environment.ParameterSchema:  pulumi.String(schema),
 		},
 	}, pulumi.Parent(c), pulumi.Protect(keep), pulumi.RetainOnDelete(keep))
+}
+
+// namespace makes a schema's namespace in the table bucket. It has no
+// parameters, so its name alone says whose it is: the bucket is the stack's own.
+func (c *Catalog) namespace(ctx *pulumi.Context, s *site.Site, bucket *s3tables.TableBucket, schema string) error {
+	keep := !s.Live.Platform.Deletable()
+	made, err := s3tables.NewNamespace(ctx, schema, &s3tables.NamespaceArgs{
+		Namespace: pulumi.String(environment.PhysicalSchema(s.Project, s.Stack, schema)), TableBucketArn: bucket.Arn,
+	}, pulumi.Parent(c), pulumi.Protect(keep), pulumi.RetainOnDelete(keep))
+	if err != nil {
+		return err
+	}
+	c.Namespaces[schema] = made
+	c.Ready = append(c.Ready, made)
+	return nil
 }
 
 // layer is what the buckets are tagged with, too.

@@ -10,6 +10,7 @@ import (
 	"github.com/floe-data/floe/infra/internal/sitetest"
 	"github.com/floe-data/floe/infra/plan"
 	"github.com/floe-data/floe/infra/storage"
+	"github.com/floe-data/floe/runtime/environment"
 )
 
 func buckets(s *site.Site) *storage.Storage {
@@ -101,5 +102,36 @@ func TestRefusals(t *testing.T) {
 	s := sitetest.Load(t, "dev", nil)
 	if _, err := sitetest.Try(s, func(ctx *pulumi.Context) error { _, err := New(ctx, s, Args{}); return err }); err == nil {
 		t.Error("a catalog without buckets was made")
+	}
+}
+
+// TestNamespaces: where tables lie in a table bucket, a schema is a namespace of
+// it, and Glue has no database.
+func TestNamespaces(t *testing.T) {
+	for stack, keep := range map[string]bool{"dev": false, "prod": true} {
+		s := sitetest.Load(t, stack, func(s *site.Site) { s.Live.Platform.Tables = environment.S3Tables })
+		var c *Catalog
+		found := 0
+		for _, r := range sitetest.Plan(t, s, func(ctx *pulumi.Context) error {
+			st, err := storage.New(ctx, s, storage.Args{})
+			if err != nil {
+				return err
+			}
+			c, err = New(ctx, s, Args{Storage: st})
+			return err
+		}) {
+			switch r.Type {
+			case "aws:glue/catalogDatabase:CatalogDatabase":
+				t.Errorf("%s: database %s", stack, r.Name)
+			case "aws:s3tables/namespace:Namespace":
+				found++
+				if want := environment.PhysicalSchema("floe", stack, r.Name); r.Inputs["namespace"] != want || r.Protect != keep || r.Retain != keep {
+					t.Errorf("%s: %v, protected %v, retained %v", stack, r.Inputs, r.Protect, r.Retain)
+				}
+			}
+		}
+		if found != len(Schemas(s)) || len(c.Namespaces) != found || len(c.Schemas) != found || len(c.Ready) != found {
+			t.Errorf("%s: %d namespaces of %v", stack, found, c.Schemas)
+		}
 	}
 }

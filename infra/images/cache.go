@@ -9,23 +9,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/gofrs/flock"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // An entry of the cache is a folder <program>-<arch>-<hash of the inputs> that
 // holds the binary's layer and what is known of it. It is written aside and
-// renamed, so that it is whole or not there.
+// renamed, so that it is whole or not there. Deployments share the cache: one
+// at a time builds an image, who comes meanwhile waits and takes what it built.
 const (
 	layerFile = "layer.tar.gz"
 	factsFile = "layer.json"
 	aside     = ".build-"
+	building  = ".building-" // <program>-<arch>, locked by who builds it
 )
 
 // How much of the cache is kept: so many layers of an image, and whatever was
@@ -58,20 +60,40 @@ func cached(ctx context.Context, o BuildOptions, t target) (v1.Layer, error) {
 	if err != nil {
 		return nil, err
 	}
-	image := o.Program + "-" + t.goarch + "-"
-	entry := filepath.Join(o.Cache, image+key[:32])
+	image := o.Program + "-" + t.goarch
+	entry := filepath.Join(o.Cache, image+"-"+key[:32])
 	if p, err := load(entry); err == nil {
+		return p.layer()
+	}
+	lock, err := lockBuild(ctx, o.Cache, image)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
+	if p, err := load(entry); err == nil { // somebody else was quicker
 		return p.layer()
 	}
 	if err := store(ctx, c, o, entry); err != nil {
 		return nil, err
 	}
-	prune(o.Cache, image, time.Now())
+	prune(o.Cache, image+"-", time.Now())
 	p, err := load(entry)
 	if err != nil {
 		return nil, fmt.Errorf("read back what was built: %w", err)
 	}
 	return p.layer()
+}
+
+// lockBuild waits until nobody else builds the image. A process that dies lets go.
+func lockBuild(ctx context.Context, cache, image string) (*flock.Flock, error) {
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return nil, fmt.Errorf("make the cache of images: %w", err)
+	}
+	lock := flock.New(filepath.Join(cache, building+image))
+	if _, err := lock.TryLockContext(ctx, 100*time.Millisecond); err != nil {
+		return nil, fmt.Errorf("wait for another build of the image, which holds %s: %w", lock.Path(), err)
+	}
+	return lock, nil
 }
 
 // load reads an entry and checks every byte of it.
@@ -110,11 +132,9 @@ func load(entry string) (*packed, error) {
 	return p, nil
 }
 
-// store compiles the program and puts its layer into the cache.
+// store compiles the program and puts its layer into the cache. Only who holds
+// the image's lock may: it takes a damaged entry away.
 func store(ctx context.Context, c *compiler, o BuildOptions, entry string) error {
-	if err := os.MkdirAll(o.Cache, 0o755); err != nil {
-		return fmt.Errorf("make the cache of images: %w", err)
-	}
 	dir, err := os.MkdirTemp(o.Cache, aside)
 	if err != nil {
 		return fmt.Errorf("write to the cache of images: %w", err)
@@ -133,7 +153,7 @@ func store(ctx context.Context, c *compiler, o BuildOptions, entry string) error
 	if err := os.RemoveAll(entry); err != nil { // a damaged one
 		return fmt.Errorf("replace a damaged layer: %w", err)
 	}
-	if err := os.Rename(dir, entry); err != nil && !errors.Is(err, fs.ErrExist) { // or somebody else was quicker
+	if err := os.Rename(dir, entry); err != nil {
 		return fmt.Errorf("keep the layer in the cache of images: %w", err)
 	}
 	return nil

@@ -2,9 +2,11 @@ package images
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -13,9 +15,15 @@ import (
 func withoutCompiler(t *testing.T) {
 	t.Helper()
 	t.Setenv("GOCACHE", t.TempDir())
+	onBuild(t, "echo 'no build' >&2; exit 1")
+}
+
+// onBuild runs a line of the shell before every go build.
+func onBuild(t *testing.T, line string) {
+	t.Helper()
 	real := os.Getenv("PATH")
 	dir := t.TempDir()
-	script := "#!/bin/sh\n[ \"$1\" = build ] && { echo 'no build' >&2; exit 1; }\nPATH=" + real + " exec go \"$@\"\n"
+	script := "#!/bin/sh\n[ \"$1\" = build ] && { " + line + "; }\nPATH=" + real + " exec go \"$@\"\n"
 	if err := os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -97,6 +105,60 @@ func TestDamagedEntriesAreRebuilt(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
 	}
+}
+
+func TestOneBuildAtATime(t *testing.T) {
+	root, cache, counted := project(t), t.TempDir(), filepath.Join(t.TempDir(), "builds")
+	onBuild(t, "echo build >>"+counted)
+	const many = 8
+	digests, errs := make([]string, many), make([]error, many)
+	var all sync.WaitGroup
+	for i := range many {
+		all.Go(func() {
+			b, err := Build(context.Background(), BuildOptions{Root: root, Program: Ingest, Architecture: "x86_64", Cache: cache})
+			if errs[i] = err; err == nil {
+				digests[i] = b.Digest
+			}
+		})
+	}
+	all.Wait()
+	for i := range many {
+		if errs[i] != nil || digests[i] != digests[0] {
+			t.Errorf("build %d: %s, %v; the first has %s", i, digests[i], errs[i], digests[0])
+		}
+	}
+	if builds, err := os.ReadFile(counted); err != nil || string(builds) != "build\n" {
+		t.Errorf("compiled %q, %v: once is right", builds, err)
+	}
+}
+
+func TestWhoWaitsForABuildCanBeStopped(t *testing.T) {
+	root, cache := project(t), t.TempDir()
+	lock, err := lockBuild(context.Background(), cache, "ingest-amd64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := BuildOptions{Root: root, Program: Ingest, Architecture: "x86_64", Cache: cache}
+	stopped, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() {
+		_, err := Build(stopped, o)
+		ended <- err
+	}()
+	waits := filepath.Join(cache, building+"ingest-amd64")
+	select {
+	case err := <-ended:
+		t.Fatalf("it does not wait: %v", err)
+	case <-time.After(time.Second):
+	}
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), waits) {
+		t.Errorf("%v does not tell what it waited for", err)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	build(t, root, cache, "x86_64")
 }
 
 func TestPrune(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/catalog"
+	"github.com/floe-data/floe/infra/governance"
 	"github.com/floe-data/floe/infra/images"
 	"github.com/floe-data/floe/infra/internal/runner"
 	"github.com/floe-data/floe/infra/internal/site"
@@ -38,23 +39,26 @@ func (i *Ingestion) evolve(ctx *pulumi.Context, s *site.Site, args Args) error {
 	if err != nil {
 		return err
 	}
-	input, err := json.Marshal(orchestrate.Task{Act: orchestrate.ActEvolve})
+	input, err := json.Marshal(orchestrate.Task{Act: orchestrate.ActEvolve, Timeout: runner.OnlyCall})
 	if err != nil {
 		return fmt.Errorf("write its task: %w", err)
 	}
-	i.Evolve, err = runner.NewFunction(ctx, s, runner.Args{
+	made, err := runner.NewFunction(ctx, s, runner.Args{
 		Name: "evolve", Description: fmt.Sprintf("%s %s: makes landing tables as their contracts say", s.Project, s.Stack),
 		Image: args.Image, Program: images.Ingest, Operations: args.Operations,
-		Statements: tables.Write(s, tables.Schemas{Label: "Landing", Bucket: bucket(args.Storage.Landing), Names: landings(s)}),
+		Statements: tables.Allow(s, tables.Load, tables.Schemas{Label: "Landing", Bucket: bucket(args.Storage.Landing), Names: landings(s)}),
 	}, pulumi.Parent(i))
 	if err != nil {
+		return err
+	}
+	if i.Evolve, err = args.Governance.Grant(ctx, "evolve", made, []governance.Right{governance.Landings(true)}, pulumi.Parent(i)); err != nil {
 		return err
 	}
 	needs := slices.Concat(i.Evolve.Ready, args.Catalog.Ready, args.Storage.Landing.Ready)
 	i.Evolved, err = lambda.NewInvocation(ctx, "evolve", &lambda.InvocationArgs{
 		FunctionName: pulumi.String(i.Evolve.FunctionName), Input: pulumi.String(string(input)),
 		LifecycleScope: pulumi.String("CREATE_ONLY"), Triggers: pulumi.StringMap{"contracts": pulumi.String(contracts)},
-	}, pulumi.Parent(i), pulumi.DependsOn(needs))
+	}, pulumi.Parent(i), pulumi.DependsOn(needs), args.Governance.Shut())
 	if err != nil {
 		return fmt.Errorf("invoke %s: %w", i.Evolve.FunctionName, err)
 	}
@@ -65,6 +69,9 @@ func (i *Ingestion) evolve(ctx *pulumi.Context, s *site.Site, args Args) error {
 func contractsHash(s *site.Site) (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, evolution)
+	if tables.InTableBucket(s) {
+		fmt.Fprintln(h, tables.BucketARN(s))
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Pipelines.Sources)) {
 		source := s.Pipelines.Sources[name]
 		fmt.Fprintln(h, name, environment.PhysicalSchema(s.Project, s.Stack, catalog.Landing(name)))

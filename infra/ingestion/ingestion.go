@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/catalog"
+	"github.com/floe-data/floe/infra/governance"
 	"github.com/floe-data/floe/infra/images"
 	"github.com/floe-data/floe/infra/internal/grant"
 	"github.com/floe-data/floe/infra/internal/runner"
@@ -26,6 +27,7 @@ type Args struct {
 	Image      images.Image // of ingest
 	Storage    *storage.Storage
 	Catalog    *catalog.Catalog
+	Governance *governance.Governance
 	Operations *operations.Operations
 }
 
@@ -47,8 +49,8 @@ type Ingestion struct {
 
 // New makes it.
 func New(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.ResourceOption) (*Ingestion, error) {
-	if args.Image.Push == nil || args.Storage == nil || args.Operations == nil || args.Catalog == nil {
-		return nil, errors.New("ingestion: an image, storage, catalog and operations are needed")
+	if args.Image.Push == nil || args.Storage == nil || args.Operations == nil || args.Catalog == nil || args.Governance == nil && !tables.InTableBucket(s) {
+		return nil, errors.New("ingestion: an image, storage, catalog, governance and operations are needed")
 	}
 	i := &Ingestion{Sources: map[string]runner.Runner{}, Secrets: map[string]string{}}
 	if err := ctx.RegisterComponentResource("floe:ingestion:Ingestion", "ingestion", i, opts...); err != nil {
@@ -80,7 +82,7 @@ func (i *Ingestion) source(ctx *pulumi.Context, s *site.Site, args Args, name st
 		Name: "ingest-" + name, Description: fmt.Sprintf("%s %s: loads %s", s.Project, s.Stack, name),
 		Image: args.Image, Program: images.Ingest, Environment: own, Operations: args.Operations, Reserved: of.ReservedConcurrency, Source: name,
 		Where:      fmt.Sprintf("live/%s/pipelines.yaml: sources.%s.vars", s.Stack, name),
-		Statements: tables.Write(s, tables.Schemas{Label: "Landing", Bucket: bucket(args.Storage.Landing), Names: []string{catalog.Landing(name)}}),
+		Statements: tables.Allow(s, tables.Load, tables.Schemas{Label: "Landing", Bucket: bucket(args.Storage.Landing), Names: []string{catalog.Landing(name)}}),
 	}
 	secret, err := i.secret(ctx, s, args.Operations, name, parent)
 	if err != nil {
@@ -100,8 +102,8 @@ func (i *Ingestion) source(ctx *pulumi.Context, s *site.Site, args Args, name st
 		return err
 	}
 	r.Ready = append(r.Ready, guards...)
-	i.Sources[name] = r
-	return nil
+	i.Sources[name], err = args.Governance.Grant(ctx, a.Name, r, []governance.Right{{Schemas: []string{catalog.Landing(name)}, Write: true}}, parent)
+	return err
 }
 
 // variables are a source's own part of its program's environment.
@@ -120,7 +122,7 @@ func variables(s *site.Site, source string) (map[string]string, error) {
 }
 
 func bucket(b *storage.Bucket) tables.Bucket {
-	return tables.Bucket{Name: b.Name, Key: b.Key.Arn}
+	return tables.Bucket{Name: b.Name, Key: b.TablesKey().Arn}
 }
 
 // landings are the schemas of all sources.
@@ -135,16 +137,19 @@ func landings(s *site.Site) []string {
 // maintain makes the function that keeps tables small. It writes to all of
 // them, those of sources that are gone among them.
 func (i *Ingestion) maintain(ctx *pulumi.Context, s *site.Site, args Args) error {
-	landing, lakehouse := tables.Split(slices.Collect(maps.Keys(args.Catalog.Databases)))
+	landing, lakehouse := tables.Split(args.Catalog.Schemas)
 	may := slices.Concat(
 		[]grant.Statement{tables.List(s)},
-		tables.Write(s, tables.Schemas{Label: "Landing", Bucket: bucket(args.Storage.Landing), Names: landing}),
-		tables.Write(s, tables.Schemas{Label: "Lakehouse", Bucket: bucket(args.Storage.Lakehouse), Names: lakehouse}),
+		tables.Allow(s, tables.Keep, tables.Schemas{Label: "Landing", Bucket: bucket(args.Storage.Landing), Names: landing}),
+		tables.Allow(s, tables.Keep, tables.Schemas{Label: "Lakehouse", Bucket: bucket(args.Storage.Lakehouse), Names: lakehouse}),
 	)
-	var err error
-	i.Maintain, err = runner.NewFunction(ctx, s, runner.Args{
+	r, err := runner.NewFunction(ctx, s, runner.Args{
 		Name: "maintain", Description: fmt.Sprintf("%s %s: keeps tables small and quick", s.Project, s.Stack),
 		Image: args.Image, Program: images.Ingest, Operations: args.Operations, Statements: may,
 	}, pulumi.Parent(i))
+	if err != nil {
+		return err
+	}
+	i.Maintain, err = args.Governance.Grant(ctx, "maintain", r, []governance.Right{args.Governance.All(true)}, pulumi.Parent(i))
 	return err
 }

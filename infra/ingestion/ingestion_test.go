@@ -1,6 +1,7 @@
 package ingestion
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -8,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/catalog"
+	"github.com/floe-data/floe/infra/governance"
 	"github.com/floe-data/floe/infra/images"
 	"github.com/floe-data/floe/infra/internal/site"
 	"github.com/floe-data/floe/infra/internal/sitetest"
@@ -27,6 +30,9 @@ import (
 
 const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
+// closing closes the databases.
+var closing = func() error { return nil }
+
 // try plans ingestion, with all that it stands on.
 func try(s *site.Site, check func(*Ingestion) error) ([]plan.Resource, error) {
 	return sitetest.Try(s, func(ctx *pulumi.Context) error {
@@ -38,6 +44,10 @@ func try(s *site.Site, check func(*Ingestion) error) ([]plan.Resource, error) {
 		if err != nil {
 			return err
 		}
+		g, err := governance.New(ctx, s, governance.Args{Storage: st, Catalog: c, Close: func(context.Context, []string) error { return closing() }})
+		if err != nil {
+			return err
+		}
 		o, err := operations.New(ctx, s, operations.Args{})
 		if err != nil {
 			return err
@@ -46,7 +56,7 @@ func try(s *site.Site, check func(*Ingestion) error) ([]plan.Resource, error) {
 		if err != nil {
 			return err
 		}
-		made, err := New(ctx, s, Args{Image: i.Ingest, Storage: st, Catalog: c, Operations: o})
+		made, err := New(ctx, s, Args{Image: i.Ingest, Storage: st, Catalog: c, Governance: g, Operations: o})
 		if err != nil {
 			return err
 		}
@@ -210,7 +220,7 @@ func isPolicy(r pulumi.Resource) bool {
 func trigger(t *testing.T, s *site.Site) string {
 	t.Helper()
 	r := find(t, planned(t, s), "aws:lambda/invocation:Invocation", "evolve")
-	if r.Inputs["lifecycleScope"] != "CREATE_ONLY" || r.Inputs["input"] != `{"act":"evolve"}` {
+	if r.Inputs["lifecycleScope"] != "CREATE_ONLY" || r.Inputs["input"] != `{"act":"evolve","timeout":"14m0s"}` {
 		t.Errorf("invocation %v", r.Inputs)
 	}
 	return fmt.Sprint(r.Inputs["triggers"])
@@ -307,4 +317,27 @@ func TestNoWildcards(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestEvolutionWaitsForClosedDatabases: a table that is made in an open one
+// would be open. The closing takes longer than all else does.
+func TestEvolutionWaitsForClosedDatabases(t *testing.T) {
+	kept, evolved, early := closing, make(chan struct{}), false
+	defer func() { closing = kept }()
+	closing = func() error {
+		select {
+		case <-evolved:
+			early = true
+		case <-time.After(300 * time.Millisecond):
+		}
+		return nil
+	}
+	_, err := try(sitetest.Load(t, "dev", nil), func(i *Ingestion) error {
+		i.Evolved.URN().ApplyT(func(pulumi.URN) string { close(evolved); return "" })
+		return nil
+	})
+	if err != nil || early {
+		t.Errorf("tables were made before their databases were closed: %v, %v", early, err)
+	}
+	<-evolved
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/floe-data/floe/infra/internal/site"
+	"github.com/floe-data/floe/infra/internal/tables"
 	"github.com/floe-data/floe/runtime/live"
 )
 
@@ -14,6 +15,7 @@ const (
 	logs           = "logs"           // what a task writes to its log group
 	athena         = "athena"         // what a transformation asks
 	catalog        = "glue"           // where tables are found and committed
+	tableBucket    = "s3tables"       // that where they lie in a table bucket, which Athena still finds in Glue
 	secretsmanager = "secretsmanager" // a source's secret, read as the task starts
 )
 
@@ -49,6 +51,9 @@ func Endpoints(s *site.Site) []string {
 		if source.Client.Auth != nil {
 			need(secretsmanager)
 		}
+	}
+	if needed[catalog] && tables.InTableBucket(s) {
+		need(tableBucket)
 	}
 	var services []string
 	for service := range needed {

@@ -7,9 +7,11 @@ import (
 
 // What missing data means: of a metric that is there only when something
 // happened, that nothing did; of one that tells that all is well, that it is not.
+// One that is told now and then is as it was.
 const (
-	fine   = "notBreaching"
-	broken = "breaching"
+	fine    = "notBreaching"
+	broken  = "breaching"
+	unknown = "ignore"
 )
 
 const day = 24 * time.Hour

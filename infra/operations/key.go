@@ -3,44 +3,29 @@ package operations
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/internal/grant"
+	"github.com/floe-data/floe/infra/internal/key"
 	"github.com/floe-data/floe/infra/internal/site"
 )
 
-// window is the days after which a deleted key is gone, and all that it
-// encrypted with it: the longest that AWS has, since waiting costs nothing.
-const window = 30
-
 func (o *Operations) key(ctx *pulumi.Context, s *site.Site, parent pulumi.ResourceOption) error {
-	keep := !s.Live.Platform.Deletable()
 	var err error
-	o.Key, err = kms.NewKey(ctx, "operations", &kms.KeyArgs{
-		Description:          pulumi.Sprintf("%s %s: logs, messages, environments, secrets, workflows", s.Project, s.Stack),
-		EnableKeyRotation:    pulumi.Bool(true),
-		DeletionWindowInDays: pulumi.Int(window),
-		Policy:               grant.Document(keyPolicy(s)...),
-	}, parent, pulumi.Protect(keep), pulumi.RetainOnDelete(keep))
-	if err != nil {
-		return fmt.Errorf("key of operations: %w", err)
-	}
-	name := "alias/" + s.Name(site.Alias, "operations")
-	if _, err := kms.NewAlias(ctx, "operations", &kms.AliasArgs{Name: pulumi.String(name), TargetKeyId: o.Key.KeyId}, parent); err != nil {
-		return fmt.Errorf("key alias %s: %w", name, err)
-	}
-	return nil
+	o.Key, err = key.New(ctx, s, key.Args{
+		Name: "operations", Description: fmt.Sprintf("%s %s: logs, messages, environments, secrets, workflows", s.Project, s.Stack), Use: keyPolicy(s),
+	}, parent)
+	return err
 }
 
 // when is a statement's conditions: operator -> key -> values.
 type when = map[string]map[string][]string
 
-// keyPolicy says who looks after the key and who encrypts with it. In a key's
-// own policy, resource * is that key. Principals of the account still need
-// their own policies to allow what is allowed here.
+// keyPolicy says who encrypts with the key. In a key's own policy, resource * is
+// that key. Principals of the account still need their own policies to allow
+// what is allowed here.
 func keyPolicy(s *site.Site) []grant.Statement {
-	self, account := grant.On("*"), []string{s.GlobalARN("iam", "root")}
+	self, account := grant.On("*"), key.Account(s)
 	data := []string{"kms:Decrypt", "kms:GenerateDataKey"}
 	logs := s.ARN("logs", "*")
 	var through []string
@@ -48,7 +33,6 @@ func keyPolicy(s *site.Site) []grant.Statement {
 		through = append(through, s.ServicePrincipal(service+"."+s.Region))
 	}
 	return []grant.Statement{
-		{Sid: "Administration", Principals: account, Resources: self, Actions: administration},
 		{Sid: "UseThroughServices", Principals: account, Resources: self,
 			Actions: []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
 			When:    when{"StringEquals": {"kms:CallerAccount": {s.Account}, "kms:ViaService": through}}},
@@ -72,16 +56,7 @@ func keyPolicy(s *site.Site) []grant.Statement {
 		{Sid: "Logs", Resources: self, Services: []string{s.ServicePrincipal("logs." + s.Region)},
 			Actions: []string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
 			When:    when{"ArnLike": {"kms:EncryptionContext:aws:logs:arn": {s.ARN("logs", "log-group:*")}}}},
-		// Alarms and events are told to the topic, events that nobody took to the queue.
-		{Sid: "Messages", Resources: self, Actions: data,
-			Services: []string{s.ServicePrincipal("cloudwatch"), s.ServicePrincipal("events")}, When: ofAccount(s)},
+		// Alarms, events and costs are told to the topic, events that nobody took to the queue.
+		{Sid: "Messages", Resources: self, Actions: data, Services: tellers(s), When: ofAccount(s)},
 	}
-}
-
-// administration is what is needed to look after a key, and not to use it.
-var administration = []string{
-	"kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey", "kms:DisableKeyRotation",
-	"kms:EnableKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases", "kms:ListGrants", "kms:ListKeyPolicies",
-	"kms:ListKeyRotations", "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion",
-	"kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
 }

@@ -24,6 +24,7 @@ func watched(s *site.Site, o *Operations) WatchArgs {
 		},
 		Functions:  map[string]string{"ingest-shop": s.Name(site.Function, "ingest", "shop"), "evolve": s.Name(site.Function, "evolve")},
 		Workgroups: map[string]string{"transform": s.Name(site.Workgroup, "transform")},
+		Secrets:    map[string]Secret{"shop": {Name: s.Name(site.Secret, "shop", "auth"), LogGroup: s.LogGroup("lambda", s.Name(site.Function, "ingest", "shop"))}},
 	}
 }
 
@@ -35,7 +36,11 @@ func planned(t *testing.T, stack string, change func(*site.Site)) []plan.Resourc
 		if err != nil {
 			return err
 		}
-		if _, err := LogGroup(ctx, s, "ingest-shop", s.LogGroup("lambda", s.Name(site.Function, "ingest", "shop")), o.Key); err != nil {
+		group, err := LogGroup(ctx, s, "ingest-shop", s.LogGroup("lambda", s.Name(site.Function, "ingest", "shop")), o.Key)
+		if err != nil {
+			return err
+		}
+		if err := Mask(ctx, s, "ingest-shop", "shop", group); err != nil {
 			return err
 		}
 		_, err = Watch(ctx, s, watched(s, o))
@@ -98,7 +103,8 @@ func TestKeyIsKeptWhereDeletionIsRefused(t *testing.T) {
 // TestAlarms holds what every alarm must have: it tells the topic both ways,
 // names the page, and CloudWatch can look back as far as it asks.
 func TestAlarms(t *testing.T) {
-	alarms := each(planned(t, "prod", nil), "MetricAlarm")
+	all := planned(t, "prod", nil)
+	alarms := append(each(all, "MetricAlarm"), each(all, "CompositeAlarm")...)
 	var names []string
 	for _, a := range alarms {
 		names = append(names, a.Name)
@@ -111,12 +117,15 @@ func TestAlarms(t *testing.T) {
 				t.Errorf("%s: %s are %v", a.Name, actions, a.Inputs[actions])
 			}
 		}
+		if strings.HasPrefix(a.Name, "health") {
+			continue
+		}
 		if missing := a.Inputs["treatMissingData"]; (missing == broken) != strings.HasSuffix(a.Name, "-late") || missing == nil {
 			t.Errorf("%s: missing data is %v", a.Name, missing)
 		}
 	}
-	want := []string{"athena-transform-bytes", "dead-letters", "dead-letters-old", "function-evolve-errors", "function-ingest-shop-errors",
-		"workflow-by-hand-failed", "workflow-daily-failed", "workflow-daily-late"}
+	want := []string{"athena-transform-bytes", "dead-letters", "dead-letters-old", "function-evolve-errors", "function-ingest-shop-errors", "health",
+		"secret-shop-old", "workflow-by-hand-failed", "workflow-daily-failed", "workflow-daily-late"}
 	if slices.Sort(names); !slices.Equal(names, want) {
 		t.Errorf("alarms %v", names)
 	}
@@ -139,7 +148,8 @@ func TestRunbook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, a := range each(planned(t, "prod", nil), "MetricAlarm") {
+	all := planned(t, "prod", nil)
+	for _, a := range append(each(all, "MetricAlarm"), each(all, "CompositeAlarm")...) {
 		says, ok := a.Inputs["alarmDescription"].(string)
 		_, rest, found := strings.Cut(says, Runbook+"#")
 		anchor, heading, named := strings.Cut(rest, " (")

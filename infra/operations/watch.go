@@ -20,6 +20,12 @@ type WatchArgs struct {
 	Functions map[string]string
 	// Workgroups are names of Athena's workgroups by what they are for: transform.
 	Workgroups map[string]string
+	// Secrets are those of sources, by the source.
+	Secrets map[string]Secret
+	// Others are the names of alarms that other components make in the stack's
+	// region, and Ready is what makes them.
+	Others []string
+	Ready  []pulumi.Resource
 }
 
 // Workflow is a workflow that is watched.
@@ -35,8 +41,8 @@ type Workflow struct {
 // Flexible is the window in which a schedule starts its workflow.
 const Flexible = 15 * time.Minute
 
-// Watch makes the alarms. Each is told to the topic when it begins and when it
-// ends, and names what to do.
+// Watch makes the alarms, and one over them all. Each is told to the topic when
+// it begins and when it ends, and names what to do.
 func Watch(ctx *pulumi.Context, s *site.Site, args WatchArgs, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
 	if args.Operations == nil {
 		return nil, fmt.Errorf("alarms: Operations is missing; give the component that has the topic")
@@ -55,10 +61,23 @@ func Watch(ctx *pulumi.Context, s *site.Site, args WatchArgs, opts ...pulumi.Res
 	for _, name := range slices.Sorted(maps.Keys(args.Workgroups)) {
 		all = append(all, w.workgroup(name, args.Workgroups[name]))
 	}
-	for _, a := range all {
-		if err := w.make(a); err != nil {
+	for _, source := range slices.Sorted(maps.Keys(args.Secrets)) {
+		a, err := w.secret(source, args.Secrets[source])
+		if err != nil {
 			return nil, err
 		}
+		all = append(all, a)
+	}
+	made := slices.Clone(args.Ready)
+	for _, a := range all {
+		one, err := w.make(a)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, one)
+	}
+	if err := w.health(slices.Concat(w.names(all), args.Others), made); err != nil {
+		return nil, err
 	}
 	return w, ctx.RegisterResourceOutputs(w, pulumi.Map{})
 }
@@ -89,7 +108,7 @@ type alarm struct {
 // Runbook is where people read what to do.
 const Runbook = "docs/operate.md"
 
-func (w *watcher) make(a alarm) error {
+func (w *watcher) make(a alarm) (pulumi.Resource, error) {
 	args := &cloudwatch.MetricAlarmArgs{
 		Name:               pulumi.String(w.site.Name(site.Alarm, a.name)),
 		AlarmDescription:   pulumi.Sprintf("%s %s: %s. %s", w.site.Project, w.site.Stack, a.says, a.do),
@@ -120,8 +139,9 @@ func (w *watcher) make(a alarm) error {
 		}
 		args.MetricQueries = queries
 	}
-	if _, err := cloudwatch.NewMetricAlarm(w.ctx, a.name, args, pulumi.Parent(w)); err != nil {
-		return fmt.Errorf("alarm %s: %w", a.name, err)
+	made, err := cloudwatch.NewMetricAlarm(w.ctx, a.name, args, pulumi.Parent(w))
+	if err != nil {
+		return nil, fmt.Errorf("alarm %s: %w", a.name, err)
 	}
-	return nil
+	return made, nil
 }

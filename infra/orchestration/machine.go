@@ -2,6 +2,7 @@ package orchestration
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
@@ -48,7 +49,7 @@ func (o *Orchestration) machine(ctx *pulumi.Context, w live.Workflow) (*machine,
 	if err != nil {
 		return nil, err
 	}
-	statements, err := o.rights(m, runners)
+	statements, err := o.rights(m, o.called(of, runners))
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func (o *Orchestration) machine(ctx *pulumi.Context, w live.Workflow) (*machine,
 		return nil, err
 	}
 	args := &sfn.StateMachineArgs{
-		Name: pulumi.String(m.name), Type: pulumi.String("STANDARD"), RoleArn: role.Arn, Definition: o.definition(of, runners),
+		Name: pulumi.String(m.name), Type: pulumi.String("STANDARD"), Tags: pulumi.StringMap{site.TagWorkflow: pulumi.String(w.Name)}, RoleArn: role.Arn, Definition: o.definition(of, runners),
 		LoggingConfiguration: sfn.StateMachineLoggingConfigurationArgs{
 			Level: pulumi.String("ERROR"), IncludeExecutionData: pulumi.Bool(false), LogDestination: pulumi.Sprintf("%s:*", logs.Arn),
 		},
@@ -75,7 +76,7 @@ func (o *Orchestration) machine(ctx *pulumi.Context, w live.Workflow) (*machine,
 	if err != nil {
 		return nil, fmt.Errorf("state machine %s: %w", m.name, err)
 	}
-	m.ready = append([]pulumi.Resource{m.made}, o.needs(runners)...)
+	m.ready = append([]pulumi.Resource{m.made}, o.needs(o.called(of, runners))...)
 	return m, o.watch(w, of, m)
 }
 
@@ -116,6 +117,21 @@ func (o *Orchestration) runners(w live.Workflow, of *project.Workflow) (map[stri
 	return found, nil
 }
 
+// governs is the name of the step that ends a workflow that transforms; no
+// step of a file has a space in its name.
+const governs = "the govern step"
+
+// called are a workflow's runners and, where it makes tables, what governs them
+// when all else is done.
+func (o *Orchestration) called(of *project.Workflow, runners map[string]runner.Runner) map[string]runner.Runner {
+	if o.args.Govern == nil || !slices.ContainsFunc(of.Steps, func(s project.Step) bool { return s.Transform != nil }) {
+		return runners
+	}
+	all := maps.Clone(runners)
+	all[governs] = o.args.Govern.Runner
+	return all
+}
+
 // needs is what must be there before the steps run.
 func (o *Orchestration) needs(runners map[string]runner.Runner) []pulumi.Resource {
 	needs := slices.Clone(o.args.Operations.Ready)
@@ -151,6 +167,9 @@ func (o *Orchestration) options(runners map[string]runner.Runner, subnets []stri
 	options := orchestrate.MachineOptions{
 		Project: s.Project, Stack: s.Stack, Region: s.Region, Topic: o.args.Operations.TopicARN,
 		KeepSnapshots: s.Live.Platform.Retention.Snapshots, Steps: map[string]orchestrate.Runs{},
+	}
+	if g := o.args.Govern; g != nil {
+		options.Govern = &orchestrate.Govern{Function: g.Runner.FunctionARN, Spec: g.Spec}
 	}
 	for step, r := range runners {
 		if r.Kind == live.Lambda {

@@ -8,8 +8,10 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/floe-data/floe/infra/governance"
 	"github.com/floe-data/floe/infra/ingestion"
 	"github.com/floe-data/floe/infra/internal/site"
+	"github.com/floe-data/floe/infra/internal/tables"
 	"github.com/floe-data/floe/infra/network"
 	"github.com/floe-data/floe/infra/operations"
 	"github.com/floe-data/floe/infra/storage"
@@ -24,6 +26,7 @@ type Args struct {
 	Transformation *transformation.Transformation
 	Network        *network.Network
 	Storage        *storage.Storage
+	Govern         *governance.Govern
 }
 
 // Orchestration is the stack's workflows.
@@ -41,8 +44,8 @@ type Orchestration struct {
 
 // New makes it.
 func New(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.ResourceOption) (*Orchestration, error) {
-	if args.Operations == nil || args.Ingestion == nil || args.Transformation == nil || args.Network == nil || args.Storage == nil {
-		return nil, errors.New("orchestration: operations, ingestion, transformation, network and storage are needed")
+	if args.Operations == nil || args.Ingestion == nil || args.Transformation == nil || args.Network == nil || args.Storage == nil || args.Govern == nil && !tables.InTableBucket(s) {
+		return nil, errors.New("orchestration: operations, ingestion, transformation, network, storage and what governs are needed")
 	}
 	if args.Ingestion.Evolved == nil {
 		return nil, errors.New("orchestration: ingestion has no schema evolution to wait for")

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/floe-data/floe/infra/governance"
 	"github.com/floe-data/floe/infra/ingestion"
 	"github.com/floe-data/floe/infra/internal/runner"
 	"github.com/floe-data/floe/infra/internal/site"
@@ -49,6 +50,7 @@ func stand(ctx *pulumi.Context, s *site.Site) (Args, error) {
 			Roles: []string{s.GlobalARN("iam", "role/"+s.Name(site.Role, "task", "transform")), s.GlobalARN("iam", "role/"+s.Name(site.Role, "execution", "transform"))}},
 		Function: function("transform"),
 	}
+	a.Govern = &governance.Govern{Runner: function("govern"), Spec: json.RawMessage(`{"grants":[],"roles":[]}`)}
 	a.Network = &network.Network{
 		Subnets: pulumi.ToStringArray([]string{"subnet-0a", "subnet-0b"}).ToStringArrayOutput(), SecurityGroup: pulumi.String("sg-0c").ToStringOutput(),
 		PublicAddress: s.Live.Platform.Network.Egress == "public",
@@ -233,7 +235,7 @@ func TestRefused(t *testing.T) {
 		edit   func(*Args)
 		want   string
 	}{
-		{"nothing to stand on", nil, func(a *Args) { a.Network = nil }, "network and storage are needed"},
+		{"nothing to stand on", nil, func(a *Args) { a.Network = nil }, "network, storage and what governs are needed"},
 		{"no evolution", nil, func(a *Args) { a.Ingestion.Evolved = nil }, "no schema evolution"},
 		{"no runner", nil, func(a *Args) { a.Ingestion.Sources = nil }, "step load: nothing runs it in stack prod"},
 		{"schedule", func(s *site.Site) { s.Live.Pipelines.Workflows[0].Schedule = "every hour" }, nil, `live/prod/pipelines.yaml: schedule: found "every hour"`},

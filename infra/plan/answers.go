@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -40,25 +41,47 @@ func hash(text string) string {
 // arns are the forms of the ARNs that AWS gives, after arn:aws: (each service's
 // page in the Service Authorization Reference). What is missing here has none.
 var arns = map[string]string{
-	"aws:athena/workgroup:Workgroup":            "athena:REGION:ACCOUNT:workgroup/NAME",
-	"aws:cloudwatch/eventRule:EventRule":        "events:REGION:ACCOUNT:rule/NAME",
-	"aws:cloudwatch/logGroup:LogGroup":          "logs:REGION:ACCOUNT:log-group:NAME",
-	"aws:cloudwatch/metricAlarm:MetricAlarm":    "cloudwatch:REGION:ACCOUNT:alarm:NAME",
-	"aws:ec2/securityGroup:SecurityGroup":       "ec2:REGION:ACCOUNT:security-group/NAME",
-	"aws:ec2/subnet:Subnet":                     "ec2:REGION:ACCOUNT:subnet/NAME",
-	"aws:ec2/vpc:Vpc":                           "ec2:REGION:ACCOUNT:vpc/NAME",
-	"aws:ecr/repository:Repository":             "ecr:REGION:ACCOUNT:repository/NAME",
-	"aws:ecs/cluster:Cluster":                   "ecs:REGION:ACCOUNT:cluster/NAME",
-	"aws:glue/catalogDatabase:CatalogDatabase":  "glue:REGION:ACCOUNT:database/NAME",
-	"aws:iam/role:Role":                         "iam::ACCOUNT:role/NAME",
-	"aws:lambda/function:Function":              "lambda:REGION:ACCOUNT:function:NAME",
-	"aws:s3/bucketV2:BucketV2":                  "s3:::NAME",
-	"aws:scheduler/schedule:Schedule":           "scheduler:REGION:ACCOUNT:schedule/GROUP/NAME",
-	"aws:scheduler/scheduleGroup:ScheduleGroup": "scheduler:REGION:ACCOUNT:schedule-group/NAME",
-	"aws:secretsmanager/secret:Secret":          "secretsmanager:REGION:ACCOUNT:secret:NAME-AbCdEf",
-	"aws:sfn/stateMachine:StateMachine":         "states:REGION:ACCOUNT:stateMachine:NAME",
-	"aws:sns/topic:Topic":                       "sns:REGION:ACCOUNT:NAME",
-	"aws:sqs/queue:Queue":                       "sqs:REGION:ACCOUNT:NAME",
+	"aws:athena/workgroup:Workgroup":                 "athena:REGION:ACCOUNT:workgroup/NAME",
+	"aws:backup/plan:Plan":                           "backup:REGION:ACCOUNT:backup-plan:NAME",
+	"aws:backup/vault:Vault":                         "backup:REGION:ACCOUNT:backup-vault:NAME",
+	"aws:cloudtrail/trail:Trail":                     "cloudtrail:REGION:ACCOUNT:trail/NAME",
+	"aws:budgets/budget:Budget":                      "budgets::ACCOUNT:budget/NAME",
+	"aws:costexplorer/anomalyMonitor:AnomalyMonitor": "ce::ACCOUNT:anomalymonitor/NAME",
+	"aws:cloudwatch/eventRule:EventRule":             "events:REGION:ACCOUNT:rule/NAME",
+	"aws:cloudwatch/logGroup:LogGroup":               "logs:REGION:ACCOUNT:log-group:NAME",
+	"aws:cloudwatch/metricAlarm:MetricAlarm":         "cloudwatch:REGION:ACCOUNT:alarm:NAME",
+	"aws:ec2/securityGroup:SecurityGroup":            "ec2:REGION:ACCOUNT:security-group/NAME",
+	"aws:ec2/subnet:Subnet":                          "ec2:REGION:ACCOUNT:subnet/NAME",
+	"aws:ec2/vpc:Vpc":                                "ec2:REGION:ACCOUNT:vpc/NAME",
+	"aws:ecr/repository:Repository":                  "ecr:REGION:ACCOUNT:repository/NAME",
+	"aws:ecs/cluster:Cluster":                        "ecs:REGION:ACCOUNT:cluster/NAME",
+	"aws:glue/catalogDatabase:CatalogDatabase":       "glue:REGION:ACCOUNT:database/NAME",
+	"aws:iam/role:Role":                              "iam::ACCOUNT:role/NAME",
+	"aws:lambda/function:Function":                   "lambda:REGION:ACCOUNT:function:NAME",
+	"aws:s3/bucketV2:BucketV2":                       "s3:::NAME",
+	"aws:s3tables/tableBucket:TableBucket":           "s3tables:REGION:ACCOUNT:bucket/NAME",
+	"aws:scheduler/schedule:Schedule":                "scheduler:REGION:ACCOUNT:schedule/GROUP/NAME",
+	"aws:scheduler/scheduleGroup:ScheduleGroup":      "scheduler:REGION:ACCOUNT:schedule-group/NAME",
+	"aws:secretsmanager/secret:Secret":               "secretsmanager:REGION:ACCOUNT:secret:NAME-AbCdEf",
+	"aws:sfn/stateMachine:StateMachine":              "states:REGION:ACCOUNT:stateMachine:NAME",
+	"aws:sns/topic:Topic":                            "sns:REGION:ACCOUNT:NAME",
+	"aws:sqs/queue:Queue":                            "sqs:REGION:ACCOUNT:NAME",
+}
+
+// region is where a resource's provider works: the one that it names, or the
+// stack's. A provider itself is remembered.
+func (r *recorder) region(args pulumi.MockResourceArgs) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if own, ok := args.Inputs["region"]; ok && own.IsString() && args.TypeToken == "pulumi:providers:aws" {
+		if r.regions == nil {
+			r.regions = map[string]string{}
+		}
+		r.regions[args.Name] = own.StringValue()
+	}
+	_, reference, _ := strings.Cut(args.Provider, "pulumi:providers:aws::")
+	name, _, _ := strings.Cut(reference, "::")
+	return cmp.Or(r.regions[name], r.Region)
 }
 
 // outputs are a resource's inputs and what AWS adds to them.
@@ -69,19 +92,19 @@ func (r *recorder) outputs(args pulumi.MockResourceArgs) resource.PropertyMap {
 			out[resource.PropertyKey(key)] = resource.NewStringProperty(text)
 		}
 	}
-	name := id(args)
+	name, region := id(args), r.region(args)
 	if form, ok := arns[args.TypeToken]; ok {
 		group := "default"
 		if g, ok := args.Inputs["groupName"]; ok && g.IsString() {
 			group = g.StringValue()
 		}
-		put("arn", "arn:aws:"+strings.NewReplacer("REGION", r.Region, "ACCOUNT", r.Account, "GROUP", group, "NAME", name).Replace(form))
+		put("arn", "arn:aws:"+strings.NewReplacer("REGION", region, "ACCOUNT", r.Account, "GROUP", group, "NAME", name).Replace(form))
 	}
 	put("name", name)
 	switch args.TypeToken {
 	case "aws:kms/key:Key":
 		put("keyId", hash(args.Name)[:32])
-		out["arn"] = resource.NewStringProperty(fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", r.Region, r.Account, hash(args.Name)[:32]))
+		out["arn"] = resource.NewStringProperty(fmt.Sprintf("arn:aws:kms:%s:%s:key/%s", region, r.Account, hash(args.Name)[:32]))
 	case "aws:ecr/repository:Repository":
 		put("repositoryUrl", fmt.Sprintf("%s.dkr.ecr.%s.amazonaws.com/%s", r.Account, r.Region, name))
 	case "aws:sqs/queue:Queue":

@@ -21,6 +21,7 @@ type Resource struct {
 	Inputs map[string]any `json:"inputs"`
 
 	URN       string   `json:"-"`
+	ID, ARN   string   `json:"-"` // made up, and the same wherever another resource names it; ARN may be empty
 	DependsOn []string `json:"-"` // URNs: named dependencies and those of the inputs
 	Protect   bool     `json:"-"`
 	Retain    bool     `json:"-"` // it stays when it leaves the program
@@ -59,6 +60,8 @@ type recorder struct {
 
 	mu    sync.Mutex
 	found []Resource
+	// regions of the providers, by name.
+	regions map[string]string
 }
 
 // NewResource implements pulumi.MockResourceMonitor.
@@ -81,10 +84,15 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		slices.Sort(found.DependsOn)
 		found.DependsOn = slices.Compact(found.DependsOn)
 	}
+	outputs := r.outputs(args)
+	found.ID = id(args)
+	if arn, ok := outputs["arn"]; ok && arn.IsString() {
+		found.ARN = arn.StringValue()
+	}
 	r.mu.Lock()
 	r.found = append(r.found, found)
 	r.mu.Unlock()
-	return id(args), r.outputs(args), nil
+	return found.ID, outputs, nil
 }
 
 // urn is the resource's URN, as the engine would make it.

@@ -14,14 +14,14 @@ import (
 
 // maker makes the component's resources.
 type maker struct {
-	ctx    *pulumi.Context
-	site   *site.Site
-	parent pulumi.Resource
+	ctx  *pulumi.Context
+	site *site.Site
+	with []pulumi.ResourceOption // the parent, and the provider where it is not the parent's
 }
 
 // options are every resource's; those that hold data are also kept from harm.
 func (m *maker) options(more ...pulumi.ResourceOption) []pulumi.ResourceOption {
-	return append([]pulumi.ResourceOption{pulumi.Parent(m.parent)}, more...)
+	return slices.Concat(m.with, more)
 }
 
 // kept are the options of what holds data: where the stack may not be deleted,
@@ -36,8 +36,11 @@ type wish struct {
 	name      string // logical, and part of the bucket's name
 	key       *kms.Key
 	versioned bool
+	locked    int     // days for which nobody deletes or changes a version; 0 for none
 	logs      *Bucket // takes the access logs; nil for none
 	rules     []rule
+	allowed   []grant.Statement // what the policy allows to services
+	tables    *string           // the prefix below which tables lie; nil for none
 }
 
 // bucket makes a bucket and what makes it safe, one setting after the other: S3
@@ -49,7 +52,7 @@ func (m *maker) bucket(p wish) (*Bucket, error) {
 	var err error
 	b.Resource, err = s3.NewBucketV2(m.ctx, p.name, &s3.BucketV2Args{
 		Bucket: pulumi.String(b.Name), ForceDestroy: pulumi.Bool(m.site.Live.Platform.Deletable()),
-		Tags: pulumi.StringMap{"floe:layer": pulumi.String(p.name)},
+		ObjectLockEnabled: pulumi.BoolPtrFromPtr(locks(p)), Tags: m.tags(p),
 	}, m.kept()...)
 	if err != nil {
 		return nil, fmt.Errorf("bucket %s: %w", b.Name, err)
@@ -70,6 +73,16 @@ func (m *maker) bucket(p wish) (*Bucket, error) {
 	return b, nil
 }
 
+// tags say what is in a bucket, and of those that hold rows how much of a
+// secret they are.
+func (m *maker) tags(p wish) pulumi.StringMap {
+	tags := pulumi.StringMap{site.TagLayer: pulumi.String(p.name)}
+	if p.key != nil {
+		tags[site.TagDataClass] = pulumi.String(m.site.DataClass(""))
+	}
+	return tags
+}
+
 // setting makes one of a bucket's resources.
 type setting func(*Bucket, wish, ...pulumi.ResourceOption) (pulumi.Resource, error)
 
@@ -77,6 +90,9 @@ func (m *maker) settings(p wish) []setting {
 	all := []setting{m.private, m.owned, m.encrypted}
 	if p.versioned {
 		all = append(all, m.versioned)
+	}
+	if p.locked > 0 {
+		all = append(all, m.locked)
 	}
 	return append(all, m.policy)
 }
@@ -118,11 +134,36 @@ func (m *maker) versioned(b *Bucket, p wish, opts ...pulumi.ResourceOption) (pul
 	}, opts...)
 }
 
+// locked keeps versions from being deleted or written over, in governance mode:
+// who has a permission of its own for it may lift the lock, which is how a stack
+// that may be deleted is.
+func (m *maker) locked(b *Bucket, p wish, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
+	return s3.NewBucketObjectLockConfigurationV2(m.ctx, p.name, &s3.BucketObjectLockConfigurationV2Args{
+		Bucket: b.Resource.ID(), ObjectLockEnabled: pulumi.String("Enabled"),
+		Rule: &s3.BucketObjectLockConfigurationV2RuleArgs{
+			DefaultRetention: &s3.BucketObjectLockConfigurationV2RuleDefaultRetentionArgs{Mode: pulumi.String("GOVERNANCE"), Days: pulumi.Int(p.locked)},
+		},
+	}, opts...)
+}
+
+// locks says that a bucket can be locked, which S3 wants to know when it makes it.
+func locks(p wish) *bool {
+	if p.locked == 0 {
+		return nil
+	}
+	yes := true
+	return &yes
+}
+
 func (m *maker) policy(b *Bucket, p wish, opts ...pulumi.ResourceOption) (pulumi.Resource, error) {
-	document := grant.Document(append(m.refusals(b.Name), m.deliveries(b.Name)...)...)
+	refusals := m.refusals(b.Name)
+	if p.tables != nil {
+		refusals = append(refusals, m.refuseReaders(b.Name, *p.tables)...)
+	}
+	document := grant.Document(slices.Concat(refusals, p.allowed)...)
 	if p.key != nil {
 		document = p.key.Arn.ApplyT(func(key string) pulumi.StringOutput {
-			return grant.Document(append(m.refusals(b.Name), m.otherKeys(b.Name, key)...)...)
+			return grant.Document(slices.Concat(refusals, m.otherKeys(b.Name, key, p.allowed), p.allowed)...)
 		}).(pulumi.StringOutput)
 	}
 	return s3.NewBucketPolicy(m.ctx, p.name, &s3.BucketPolicyArgs{Bucket: b.Resource.ID(), Policy: document}, opts...)
@@ -135,9 +176,7 @@ func (m *maker) lifecycle(b *Bucket, p wish) error {
 	return err
 }
 
-// logged writes S3's own access logs. Of these and CloudTrail's data events,
-// the other way to learn who read what, they are the one that costs nothing but
-// its storage.
+// logged writes S3's own access logs.
 func (m *maker) logged(b *Bucket, p wish) error {
 	if p.logs == nil {
 		return nil

@@ -57,6 +57,12 @@ func logRules(days int) []rule {
 	return []rule{{id: "abandoned-uploads"}, {id: "logs", expire: days}}
 }
 
+// lockedRules are those of a bucket whose versions are locked: they go when the
+// lock is off.
+func lockedRules(days int) []rule {
+	return []rule{{id: "abandoned-uploads"}, {id: "logs", expire: days}, {id: "expired-logs", noncurrent: 1, markers: true}}
+}
+
 // ruleArgs gives the rules as S3 has them.
 func ruleArgs(rules []rule) s3.BucketLifecycleConfigurationV2RuleArray {
 	out := make(s3.BucketLifecycleConfigurationV2RuleArray, len(rules))

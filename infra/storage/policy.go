@@ -34,15 +34,22 @@ func (m *maker) refusals(bucket string) []grant.Statement {
 // that names an algorithm and no key would get AES256 or AWS's own key for S3,
 // so as soon as an algorithm is named the key must be ours: StringNotEquals
 // holds where the key is missing, too.
-func (m *maker) otherKeys(bucket, key string) []grant.Statement {
+//
+// Where a service delivers into the bucket, services are let through: what
+// CloudTrail signs its logs by it encrypts by S3's own key.
+func (m *maker) otherKeys(bucket, key string, allowed []grant.Statement) []grant.Statement {
 	objects := grant.On(m.site.BucketARN(bucket, "/*"))
+	others := when{
+		"Null":            {"s3:x-amz-server-side-encryption": {"false"}},
+		"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": {key}},
+	}
+	if len(allowed) > 0 {
+		others["BoolIfExists"] = map[string][]string{"aws:PrincipalIsAWSService": {"false"}}
+	}
 	return []grant.Statement{
 		{
 			Sid: "RefuseOtherKeys", Deny: true, Principals: []string{"*"}, Actions: []string{"s3:PutObject"}, Resources: objects,
-			When: when{
-				"Null":            {"s3:x-amz-server-side-encryption": {"false"}},
-				"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": {key}},
-			},
+			When: others,
 		},
 		{
 			Sid: "RefuseCustomersKeys", Deny: true, Principals: []string{"*"}, Actions: []string{"s3:PutObject"}, Resources: objects,

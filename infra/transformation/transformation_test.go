@@ -1,6 +1,7 @@
 package transformation
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/catalog"
+	"github.com/floe-data/floe/infra/governance"
 	"github.com/floe-data/floe/infra/images"
 	"github.com/floe-data/floe/infra/internal/site"
 	"github.com/floe-data/floe/infra/internal/sitetest"
@@ -33,6 +35,10 @@ func planned(t *testing.T, s *site.Site, check func(*Transformation) error) []pl
 		if err != nil {
 			return err
 		}
+		g, err := governance.New(ctx, s, governance.Args{Storage: st, Catalog: c, Close: func(context.Context, []string) error { return nil }})
+		if err != nil {
+			return err
+		}
 		o, err := operations.New(ctx, s, operations.Args{})
 		if err != nil {
 			return err
@@ -41,7 +47,7 @@ func planned(t *testing.T, s *site.Site, check func(*Transformation) error) []pl
 		if err != nil {
 			return err
 		}
-		made, err := New(ctx, s, Args{Image: i.Transform, Storage: st, Catalog: c, Operations: o})
+		made, err := New(ctx, s, Args{Image: i.Transform, Storage: st, Catalog: c, Governance: g, Operations: o})
 		if err != nil || check == nil {
 			return err
 		}
@@ -52,13 +58,15 @@ func planned(t *testing.T, s *site.Site, check func(*Transformation) error) []pl
 
 func inLambda(s *site.Site) { s.Live.Pipelines.Workflows[0].Compute = live.Lambda }
 
+func withSpark(s *site.Site) { s.Live.Platform.Athena.Spark = true }
+
 func inTheirCluster(s *site.Site) {
 	s.Live.Platform.Network = live.Network{Egress: "existing", Existing: &live.Existing{Tags: map[string]string{"a": "b"}, Cluster: "theirs"}}
 }
 
 func TestGolden(t *testing.T) {
 	for name, change := range map[string]func(*site.Site){
-		"dev": nil, "prod": nil, "dev-lambda": inLambda,
+		"dev": nil, "prod": nil, "dev-lambda": inLambda, "dev-spark": withSpark,
 		"prod-x86_64": func(s *site.Site) {
 			s.Live.Platform.Architecture = "x86_64"
 			s.Live.Platform.Sizes.Task = live.TaskSize{CPU: 1024, MemoryMB: 4096}

@@ -16,8 +16,8 @@ type Workgroup struct {
 	ARN  string // known at preview
 	// Ready must be there before a query is run.
 	Ready []pulumi.Resource
-
-	prefix string // of its results
+	// Prefix is that of its results: analyst/.
+	Prefix string
 }
 
 const (
@@ -41,7 +41,7 @@ func (t *Transformation) workgroups(ctx *pulumi.Context, s *site.Site, results *
 }
 
 func (t *Transformation) workgroup(ctx *pulumi.Context, s *site.Site, results *storage.Bucket, name, purpose string, bytes int64) (Workgroup, error) {
-	w := Workgroup{Name: s.Name(site.Workgroup, name), prefix: name + "/"}
+	w := Workgroup{Name: s.Name(site.Workgroup, name), Prefix: name + "/"}
 	w.ARN = s.ARN("athena", "workgroup/"+w.Name)
 	made, err := athena.NewWorkgroup(ctx, name, &athena.WorkgroupArgs{
 		Name: pulumi.String(w.Name), Description: pulumi.Sprintf("%s %s: %s", s.Project, s.Stack, purpose),
@@ -52,7 +52,7 @@ func (t *Transformation) workgroup(ctx *pulumi.Context, s *site.Site, results *s
 			BytesScannedCutoffPerQuery:      pulumi.Int(int(max(bytes, leastBytes))),
 			EngineVersion:                   athena.WorkgroupConfigurationEngineVersionArgs{SelectedEngineVersion: pulumi.String("Athena engine version 3")},
 			ResultConfiguration: athena.WorkgroupConfigurationResultConfigurationArgs{
-				OutputLocation:      pulumi.String("s3://" + results.Name + "/" + w.prefix),
+				OutputLocation:      pulumi.String("s3://" + results.Name + "/" + w.Prefix),
 				ExpectedBucketOwner: pulumi.String(s.Account),
 				EncryptionConfiguration: athena.WorkgroupConfigurationResultConfigurationEncryptionConfigurationArgs{
 					EncryptionOption: pulumi.String("SSE_KMS"), KmsKeyArn: results.Key.Arn,

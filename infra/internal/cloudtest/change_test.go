@@ -25,7 +25,7 @@ func changes(w *world) {
 	w.files.edit("runtime/pipelines/transform/models/marts/games_of_players.sql", "count(*) as games", "count(*) as games, 1 as one")
 	r, err = w.stack.Up(w.ctx)
 	w.must("another model", r, err)
-	w.wants("another model", r, "replace TaskDefinition transform")
+	w.wants("another model", r, "replace TaskDefinition transform", "replace Invocation govern")
 
 	// A contract: the tables are changed in the same up, before it ends.
 	w.files.edit("runtime/pipelines/ingest/games/tables/players.yaml", "  - {name: followers, type: long}\n", "  - {name: followers, type: long}\n  - {name: league, type: string}\n")

@@ -13,6 +13,7 @@ var stays = []string{
 	"kms key PendingDeletion",      // its waiting period
 	"ecs task definition INACTIVE", // AWS keeps revisions that were deregistered
 	"ecs cluster INACTIVE",         // likewise, for a while
+	"lakeformation admin ",         // the account's, not the stack's
 }
 
 // renamed is what a stack that refuses deletion keeps besides: the secret of the

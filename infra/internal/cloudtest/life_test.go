@@ -30,7 +30,7 @@ func TestProd(t *testing.T) {
 // life is that of a stack: each step stands on the one before. functions are
 // those that it has beside the ingest image's.
 func life(w *world, functions []string) {
-	w.functions = append([]string{"evolve", "ingest-games", "ingest-partner", "maintain"}, functions...)
+	w.functions = append([]string{"evolve", "govern", "ingest-games", "ingest-partner", "maintain"}, functions...)
 	for _, step := range []struct {
 		name string
 		run  func(*world)
@@ -41,6 +41,7 @@ func life(w *world, functions []string) {
 		{"load", load},
 		{"secrets", secrets},
 		{"transform", transform},
+		{"who reads", governed},
 		{"changes", changes},
 		{"drift", drift},
 		{"a failed evolution", failedEvolution},
@@ -59,6 +60,7 @@ func life(w *world, functions []string) {
 		}
 	}
 	w.tellStarts()
+	w.calls()
 }
 
 // tellStarts shows how long functions took from their start to asking for the

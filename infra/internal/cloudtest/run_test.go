@@ -65,7 +65,10 @@ func secrets(w *world) {
 	if err != nil || strings.Contains(out, token) {
 		w.Fatalf("floe secret set: %v\n%s", err, out)
 	}
-	w.task(w.names("ingest-partner"), orchestrate.Task{Act: orchestrate.ActLoad, Source: "partner"})
+	for range 2 {
+		w.task(w.names("ingest-partner"), orchestrate.Task{Act: orchestrate.ActLoad, Source: "partner"})
+	}
+	w.task(w.names("maintain"), orchestrate.Task{Act: orchestrate.ActMaintain, KeepSnapshots: "1ms"}) // the first load's snapshot goes
 	if rows := w.rows("landing_partner", "orders"); len(rows) != 2 {
 		w.Errorf("orders: %v", rows)
 	}

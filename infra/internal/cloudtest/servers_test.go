@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/floe-data/floe/runtime/sample"
@@ -32,12 +33,15 @@ func newSources(t *testing.T) sources {
 		t.Fatal(err)
 	}
 	s := sources{games: httptest.NewServer(world.Handler(sample.Options{Faults: true})), players: world.Players()}
+	var asked atomic.Int64 // each answer has another amount, so that each load makes a snapshot
 	s.partner = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer "+token {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		_, _ = io.WriteString(w, `{"orders": [{"id": 1, "amount": 12.50, "at": "2024-05-01T10:00:00Z"}, {"id": 2, "amount": 7, "at": "2024-05-02T10:00:00Z"}]}`)
+		// The last order breaks the contract: it is rejected.
+		_, _ = fmt.Fprintf(w, `{"orders": [{"id": 1, "amount": 12.50, "at": "2024-05-01T10:00:00Z"}, {"id": 2, "amount": %d, "at": "2024-05-02T10:00:00Z"},
+			{"amount": 1, "at": "2024-05-03T10:00:00Z"}]}`, asked.Add(1))
 	}))
 	t.Cleanup(s.games.Close)
 	t.Cleanup(s.partner.Close)

@@ -49,11 +49,12 @@ func newWorld(t *testing.T, stack, workflows string) *world {
 	w.athena = athenatest.New(w.answer)
 	w.engine = emulated.Start(t, emulated.Options{Region: region, Athena: w.athena})
 	w.files.edit("live/"+stack+"/pipelines.yaml", "", w.sources.live(workflows))
+	w.openAccount()
 	var err error
 	w.stack, err = w.engine.Stack(w.ctx, stack, emulated.Program{Project: "floe", Run: func(ctx *pulumi.Context) error {
 		return platform.Deploy(ctx, platform.Options{Root: w.files.root, Made: func(c context.Context, s *site.Site) ([]string, error) {
 			return catalog.Made(c, w.engine.AWS.Config(), s) // several accounts are here at once
-		}})
+		}, Lake: func(_ context.Context, s *site.Site) (platform.Lake, error) { return w.closes(s), nil }})
 	}})
 	if err != nil {
 		t.Fatal(err)

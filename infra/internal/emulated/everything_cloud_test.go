@@ -33,6 +33,7 @@ type parts struct {
 	subnets  pulumi.StringArray
 	security *ec2.SecurityGroup
 	roles    map[string]*iam.Role
+	versions map[string]pulumi.Resource
 }
 
 const readOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject"],"Resource":"*"}]}`
@@ -54,7 +55,7 @@ func (e *everything) Run(ctx *pulumi.Context) (err error) {
 			err = fmt.Errorf("the program ended: %v", r)
 		}
 	}()
-	p := &parts{ctx: ctx, e: e, roles: map[string]*iam.Role{}}
+	p := &parts{ctx: ctx, e: e, roles: map[string]*iam.Role{}, versions: map[string]pulumi.Resource{}}
 	p.identity()
 	p.keys()
 	p.rights()
@@ -66,6 +67,7 @@ func (e *everything) Run(ctx *pulumi.Context) (err error) {
 	p.compute()
 	p.lakeFormation()
 	p.money()
+	p.safety()
 	ctx.Export("bucket", p.lake.Bucket)
 	return nil
 }
@@ -129,7 +131,7 @@ type guarded struct {
 
 func (p *parts) bucket(name, allowed string) guarded {
 	b := made(s3.NewBucketV2(p.ctx, name, &s3.BucketV2Args{ForceDestroy: pulumi.Bool(true)}))
-	made(s3.NewBucketVersioningV2(p.ctx, name, &s3.BucketVersioningV2Args{Bucket: b.ID(),
+	p.versions[name] = made(s3.NewBucketVersioningV2(p.ctx, name, &s3.BucketVersioningV2Args{Bucket: b.ID(),
 		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: str("Enabled")}}))
 	public := made(s3.NewBucketPublicAccessBlock(p.ctx, name, &s3.BucketPublicAccessBlockArgs{Bucket: b.ID(), BlockPublicAcls: pulumi.Bool(true),
 		BlockPublicPolicy: pulumi.Bool(true), IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true)}))

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/athena"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/budgets"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/costexplorer"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
@@ -64,9 +65,15 @@ func (p *parts) messages() {
 	made(cloudwatch.NewEventTarget(p.ctx, "failed", &cloudwatch.EventTargetArgs{Rule: rule.Name, Arn: topic.Arn,
 		InputTransformer: cloudwatch.EventTargetInputTransformerArgs{InputPaths: pulumi.StringMap{"name": str("$.detail.name")}, InputTemplate: str(`"<name> failed"`)},
 		RetryPolicy:      cloudwatch.EventTargetRetryPolicyArgs{MaximumEventAgeInSeconds: pulumi.Int(3600), MaximumRetryAttempts: pulumi.Int(2)}}))
-	made(cloudwatch.NewMetricAlarm(p.ctx, "failed", &cloudwatch.MetricAlarmArgs{ComparisonOperator: str("GreaterThanThreshold"), EvaluationPeriods: pulumi.Int(1),
+	failed := made(cloudwatch.NewMetricAlarm(p.ctx, "failed", &cloudwatch.MetricAlarmArgs{ComparisonOperator: str("GreaterThanThreshold"), EvaluationPeriods: pulumi.Int(1),
 		MetricName: str("ExecutionsFailed"), Namespace: str("AWS/States"), Period: pulumi.Int(300), Statistic: str("Sum"), Threshold: pulumi.Float64(0),
 		AlarmActions: pulumi.Array{topic.Arn}, TreatMissingData: str("notBreaching"), Dimensions: pulumi.StringMap{"Name": str("x")}}))
+	made(cloudwatch.NewCompositeAlarm(p.ctx, "any", &cloudwatch.CompositeAlarmArgs{AlarmName: str("floe-any"), AlarmRule: pulumi.Sprintf(`ALARM("%s")`, failed.Name), AlarmActions: pulumi.StringArray{topic.Arn}}))
+	made(cloudwatch.NewLogMetricFilter(p.ctx, "age", &cloudwatch.LogMetricFilterArgs{Name: str("age"), LogGroupName: p.logs.Name, Pattern: str("{ $.age = * }"),
+		MetricTransformation: cloudwatch.LogMetricFilterMetricTransformationArgs{Namespace: str("floe"), Name: str("Age"), Value: str("$.age"), Unit: str("None")}}))
+	made(cloudwatch.NewLogDataProtectionPolicy(p.ctx, "masked", &cloudwatch.LogDataProtectionPolicyArgs{LogGroupName: p.logs.Name, PolicyDocument: str(`{"Name":"floe","Version":"2021-06-01","Statement":[` +
+		`{"Sid":"Count","DataIdentifier":["arn:aws:dataprotection::aws:data-identifier/EmailAddress"],"Operation":{"Audit":{"FindingsDestination":{}}}},` +
+		`{"Sid":"Hide","DataIdentifier":["arn:aws:dataprotection::aws:data-identifier/EmailAddress"],"Operation":{"Deidentify":{"MaskConfig":{}}}}]}`)}))
 }
 
 func (p *parts) compute() {
@@ -138,8 +145,16 @@ func (p *parts) lakeFormation() {
 	after := pulumi.DependsOn([]pulumi.Resource{settings})
 	tag := made(lakeformation.NewLfTag(p.ctx, "layer", &lakeformation.LfTagArgs{Key: str("layer"), Values: pulumi.StringArray{str("raw"), str("marts")}}, after))
 	made(lakeformation.NewResource(p.ctx, "lake", &lakeformation.ResourceArgs{Arn: p.lake.Arn, RoleArn: p.roles["lambda"].Arn, HybridAccessEnabled: pulumi.Bool(true)}, after))
+	database := made(glue.NewCatalogDatabase(p.ctx, "governed", &glue.CatalogDatabaseArgs{Name: str("floe_governed")}))
 	made(lakeformation.NewPermissions(p.ctx, "schema", &lakeformation.PermissionsArgs{Principal: p.roles["ecs-tasks"].Arn, Permissions: pulumi.StringArray{str("CREATE_TABLE"), str("DESCRIBE")},
-		Database: lakeformation.PermissionsDatabaseArgs{Name: made(glue.NewCatalogDatabase(p.ctx, "governed", &glue.CatalogDatabaseArgs{Name: str("floe_governed")})).Name}}, after))
+		Database: lakeformation.PermissionsDatabaseArgs{Name: database.Name}}, after))
+	made(lakeformation.NewResourceLfTag(p.ctx, "governed", &lakeformation.ResourceLfTagArgs{Database: lakeformation.ResourceLfTagDatabaseArgs{Name: database.Name},
+		LfTag: lakeformation.ResourceLfTagLfTagArgs{Key: tag.Key, Value: str("marts")}}, after))
+	all := pulumi.ToStringArray([]string{"ALTER", "DELETE", "DESCRIBE", "DROP", "INSERT", "SELECT"})
+	made(lakeformation.NewPermissions(p.ctx, "tables", &lakeformation.PermissionsArgs{Principal: p.roles["ecs-tasks"].Arn, Permissions: all, PermissionsWithGrantOptions: all,
+		Table: lakeformation.PermissionsTableArgs{DatabaseName: database.Name, Wildcard: pulumi.Bool(true)}}, after))
+	made(lakeformation.NewPermissions(p.ctx, "tag", &lakeformation.PermissionsArgs{Principal: p.roles["ecs-tasks"].Arn, Permissions: pulumi.StringArray{str("ASSOCIATE"), str("DESCRIBE")},
+		LfTag: lakeformation.PermissionsLfTagArgs{Key: tag.Key, Values: pulumi.StringArray{str("*")}}}, after))
 	made(lakeformation.NewPermissions(p.ctx, "tagged", &lakeformation.PermissionsArgs{Principal: p.roles["ecs-tasks"].Arn, Permissions: pulumi.StringArray{str("SELECT"), str("DESCRIBE")},
 		LfTagPolicy: lakeformation.PermissionsLfTagPolicyArgs{ResourceType: str("TABLE"), Expressions: lakeformation.PermissionsLfTagPolicyExpressionArray{
 			lakeformation.PermissionsLfTagPolicyExpressionArgs{Key: tag.Key, Values: pulumi.StringArray{str("marts")}}}}}, after))
@@ -152,4 +167,10 @@ func (p *parts) money() {
 		CostFilters: budgets.BudgetCostFilterArray{budgets.BudgetCostFilterArgs{Name: str("TagKeyValue"), Values: pulumi.StringArray{str("user:project$floe")}}},
 		Notifications: budgets.BudgetNotificationArray{budgets.BudgetNotificationArgs{ComparisonOperator: str("GREATER_THAN"), Threshold: pulumi.Float64(80), ThresholdType: str("PERCENTAGE"),
 			NotificationType: str("FORECASTED"), SubscriberEmailAddresses: pulumi.StringArray{str("a@example.com")}}}}))
+	unusual := made(costexplorer.NewAnomalyMonitor(p.ctx, "unusual", &costexplorer.AnomalyMonitorArgs{Name: str("floe"), MonitorType: str("CUSTOM"),
+		MonitorSpecification: str(`{"And":null,"CostCategories":null,"Dimensions":null,"Not":null,"Or":null,"Tags":{"Key":"floe:stack","MatchOptions":null,"Values":["dev"]}}`)}))
+	made(costexplorer.NewAnomalySubscription(p.ctx, "unusual", &costexplorer.AnomalySubscriptionArgs{Name: str("floe"), Frequency: str("DAILY"), MonitorArnLists: pulumi.StringArray{unusual.Arn},
+		Subscribers: costexplorer.AnomalySubscriptionSubscriberArray{costexplorer.AnomalySubscriptionSubscriberArgs{Type: str("EMAIL"), Address: str("a@example.com")}},
+		ThresholdExpression: costexplorer.AnomalySubscriptionThresholdExpressionArgs{Dimension: costexplorer.AnomalySubscriptionThresholdExpressionDimensionArgs{
+			Key: str("ANOMALY_TOTAL_IMPACT_ABSOLUTE"), MatchOptions: pulumi.StringArray{str("GREATER_THAN_OR_EQUAL")}, Values: pulumi.StringArray{str("10")}}}}))
 }

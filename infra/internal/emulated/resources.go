@@ -3,8 +3,11 @@ package emulated
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/athena"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/backup"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/budgets"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudtrail"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/costexplorer"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecr"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ecs"
@@ -14,6 +17,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lakeformation"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3tables"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/scheduler"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sfn"
@@ -90,7 +94,25 @@ var Resources = []bridge.Type{
 	{Token: "aws:lakeformation/resource:Resource", Terraform: "aws_lakeformation_resource", Go: lakeformation.Resource{}},
 	{Token: "aws:lakeformation/permissions:Permissions", Terraform: "aws_lakeformation_permissions", Go: lakeformation.Permissions{}},
 	{Token: "aws:lakeformation/lfTag:LfTag", Terraform: "aws_lakeformation_lf_tag", Go: lakeformation.LfTag{}},
+	{Token: "aws:lakeformation/resourceLfTag:ResourceLfTag", Terraform: "aws_lakeformation_resource_lf_tag", Go: lakeformation.ResourceLfTag{}},
+	{Token: "aws:s3/bucketReplicationConfig:BucketReplicationConfig", Terraform: "aws_s3_bucket_replication_configuration", Go: s3.BucketReplicationConfig{}},
+	{Token: "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2", Terraform: "aws_s3_bucket_object_lock_configuration", Go: s3.BucketObjectLockConfigurationV2{}},
+	{Token: "aws:s3tables/tableBucket:TableBucket", Terraform: "aws_s3tables_table_bucket", Go: s3tables.TableBucket{}},
+	{Token: "aws:s3tables/tableBucketPolicy:TableBucketPolicy", Terraform: "aws_s3tables_table_bucket_policy", Go: s3tables.TableBucketPolicy{}},
+	{Token: "aws:s3tables/namespace:Namespace", Terraform: "aws_s3tables_namespace", Go: s3tables.Namespace{}},
+	{Token: "aws:cloudtrail/trail:Trail", Terraform: "aws_cloudtrail", Go: cloudtrail.Trail{}},
+	{Token: "aws:backup/vault:Vault", Terraform: "aws_backup_vault", Go: backup.Vault{}},
+	{Token: "aws:backup/vaultLockConfiguration:VaultLockConfiguration", Terraform: "aws_backup_vault_lock_configuration", Go: backup.VaultLockConfiguration{}},
+	{Token: "aws:backup/plan:Plan", Terraform: "aws_backup_plan", Go: backup.Plan{}},
+	{Token: "aws:backup/selection:Selection", Terraform: "aws_backup_selection", Go: backup.Selection{}},
+	{Token: "aws:backup/restoreTestingPlan:RestoreTestingPlan", Terraform: "aws_backup_restore_testing_plan", Go: backup.RestoreTestingPlan{}},
+	{Token: "aws:backup/restoreTestingSelection:RestoreTestingSelection", Terraform: "aws_backup_restore_testing_selection", Go: backup.RestoreTestingSelection{}},
 	{Token: "aws:budgets/budget:Budget", Terraform: "aws_budgets_budget", Go: budgets.Budget{}},
+	{Token: "aws:costexplorer/anomalyMonitor:AnomalyMonitor", Terraform: "aws_ce_anomaly_monitor", Go: costexplorer.AnomalyMonitor{}},
+	{Token: "aws:costexplorer/anomalySubscription:AnomalySubscription", Terraform: "aws_ce_anomaly_subscription", Go: costexplorer.AnomalySubscription{}},
+	{Token: "aws:cloudwatch/compositeAlarm:CompositeAlarm", Terraform: "aws_cloudwatch_composite_alarm", Go: cloudwatch.CompositeAlarm{}},
+	{Token: "aws:cloudwatch/logMetricFilter:LogMetricFilter", Terraform: "aws_cloudwatch_log_metric_filter", Go: cloudwatch.LogMetricFilter{}},
+	{Token: "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy", Terraform: "aws_cloudwatch_log_data_protection_policy", Go: cloudwatch.LogDataProtectionPolicy{}},
 }
 
 // DataSources does the same for functions: Go is the struct of the result.

@@ -83,10 +83,13 @@ const (
 	KeepGoing                   // do what does not depend on what failed
 )
 
-// operation runs one operation and gathers what the engine tells meanwhile.
-func operation(ctx context.Context, run func(context.Context, *bytes.Buffer, chan<- events.EngineEvent) error) (*Result, error) {
+// operation runs one operation and gathers what the engine tells meanwhile; the
+// account's calls bear its name.
+func (s *Stack) operation(ctx context.Context, name string, run func(context.Context, *bytes.Buffer, chan<- events.EngineEvent) error) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	s.engine.AWS.Operate(name)
+	defer s.engine.AWS.Operate("")
 	ch := make(chan events.EngineEvent)
 	var out bytes.Buffer
 	r := &Result{Changes: map[string]int{}}
@@ -105,7 +108,7 @@ func operation(ctx context.Context, run func(context.Context, *bytes.Buffer, cha
 
 // Preview tells what Up would do.
 func (s *Stack) Preview(ctx context.Context, options ...Option) (*Result, error) {
-	return operation(ctx, func(ctx context.Context, out *bytes.Buffer, ch chan<- events.EngineEvent) error {
+	return s.operation(ctx, "preview", func(ctx context.Context, out *bytes.Buffer, ch chan<- events.EngineEvent) error {
 		o := []optpreview.Option{optpreview.ProgressStreams(out), optpreview.ErrorProgressStreams(out), optpreview.SuppressProgress(),
 			optpreview.EventStreams(ch), optpreview.Parallel(parallel)}
 		if slices.Contains(options, NoChanges) {
@@ -118,7 +121,7 @@ func (s *Stack) Preview(ctx context.Context, options ...Option) (*Result, error)
 
 // Up deploys.
 func (s *Stack) Up(ctx context.Context, options ...Option) (*Result, error) {
-	return operation(ctx, func(ctx context.Context, out *bytes.Buffer, ch chan<- events.EngineEvent) error {
+	return s.operation(ctx, "up", func(ctx context.Context, out *bytes.Buffer, ch chan<- events.EngineEvent) error {
 		o := []optup.Option{optup.ProgressStreams(out), optup.ErrorProgressStreams(out), optup.SuppressProgress(), optup.EventStreams(ch), optup.Parallel(parallel)}
 		if slices.Contains(options, NoChanges) {
 			o = append(o, optup.ExpectNoChanges())
@@ -133,7 +136,7 @@ func (s *Stack) Up(ctx context.Context, options ...Option) (*Result, error) {
 
 // Refresh reads what is really there into the state.
 func (s *Stack) Refresh(ctx context.Context, options ...Option) (*Result, error) {
-	return operation(ctx, func(ctx context.Context, out *bytes.Buffer, ch chan<- events.EngineEvent) error {
+	return s.operation(ctx, "refresh", func(ctx context.Context, out *bytes.Buffer, ch chan<- events.EngineEvent) error {
 		o := []optrefresh.Option{optrefresh.ProgressStreams(out), optrefresh.ErrorProgressStreams(out), optrefresh.SuppressProgress(),
 			optrefresh.EventStreams(ch), optrefresh.Parallel(parallel)}
 		if slices.Contains(options, NoChanges) {
@@ -146,7 +149,7 @@ func (s *Stack) Refresh(ctx context.Context, options ...Option) (*Result, error)
 
 // Destroy removes all that the stack holds.
 func (s *Stack) Destroy(ctx context.Context) (*Result, error) {
-	return operation(ctx, func(ctx context.Context, out *bytes.Buffer, ch chan<- events.EngineEvent) error {
+	return s.operation(ctx, "destroy", func(ctx context.Context, out *bytes.Buffer, ch chan<- events.EngineEvent) error {
 		_, err := s.auto.Destroy(ctx, optdestroy.ProgressStreams(out), optdestroy.ErrorProgressStreams(out), optdestroy.SuppressProgress(),
 			optdestroy.EventStreams(ch), optdestroy.Parallel(parallel), optdestroy.ContinueOnError())
 		return err

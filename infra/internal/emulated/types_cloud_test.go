@@ -11,6 +11,7 @@ import (
 // property that a program could set and that would be lost.
 var unmatched = map[string]string{
 	"aws_s3_bucket_lifecycle_configuration has no timeouts":      "the engine's customTimeouts are passed on for every type",
+	"aws_lakeformation_resource_lf_tag has no timeouts":          "the engine's customTimeouts are passed on for every type",
 	"aws_secretsmanager_secret_version.has_secret_string_wo":     "write-only: not in the SDK",
 	"aws_secretsmanager_secret_version.secret_string_wo":         "write-only: not in the SDK",
 	"aws_secretsmanager_secret_version.secret_string_wo_version": "write-only: not in the SDK",

@@ -127,13 +127,21 @@ type Role struct {
 	Name string
 }
 
-// NewRole makes a role that one service may assume in this account only.
+// silent are the services that set neither key when they assume a role: Lambda a
+// function's, CloudTrail that of a log group (its "Role policy document for
+// CloudTrail to use CloudWatch Logs"), and by their documentation's examples S3
+// that of a replication, AWS Backup its own and Lake Formation that of a
+// location. Who may pass the role says whom it is for.
+var silent = map[string]bool{"backup": true, "cloudtrail": true, "lakeformation": true, "lambda": true, "s3": true}
+
+// NewRole makes a role that one service may assume in this account only, bounded
+// where live/ names a permissions boundary.
 func NewRole(ctx *pulumi.Context, s *site.Site, name string, args RoleArgs, opts ...pulumi.ResourceOption) (*Role, error) {
 	when := map[string]map[string][]string{"StringEquals": {"aws:SourceAccount": {s.Account}}}
 	if args.Source != "" {
 		when["ArnLike"] = map[string][]string{"aws:SourceArn": {args.Source}}
 	}
-	if args.Service == "lambda" { // Lambda sets neither key when it assumes a function's role
+	if silent[args.Service] {
 		when = nil
 	}
 	r := &Role{Name: s.Name(site.Role, args.Parts...)}
@@ -141,11 +149,15 @@ func NewRole(ctx *pulumi.Context, s *site.Site, name string, args RoleArgs, opts
 	if err != nil {
 		return nil, err
 	}
-	r.Role, err = iam.NewRole(ctx, name, &iam.RoleArgs{
+	role := &iam.RoleArgs{
 		Name:             pulumi.String(r.Name),
 		Description:      pulumi.String(args.Description),
 		AssumeRolePolicy: Document(Statement{Sid: "Assume", Actions: []string{"sts:AssumeRole"}, Services: []string{s.ServicePrincipal(args.Service)}, When: when}),
-	}, opts...)
+	}
+	if s.Live != nil && s.Live.Platform.PermissionsBoundary != "" {
+		role.PermissionsBoundary = pulumi.String(s.Live.Platform.PermissionsBoundary)
+	}
+	r.Role, err = iam.NewRole(ctx, name, role, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("role %s: %w", r.Name, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/internal/site"
+	"github.com/floe-data/floe/infra/internal/tables"
 	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/fault"
 )
@@ -36,6 +37,9 @@ func variables(s *site.Site, own map[string]string, secret *Secret) map[string]p
 
 func plain(s *site.Site, own map[string]string) map[string]string {
 	all := map[string]string{environment.Project: s.Project, environment.Stack: s.Stack}
+	if tables.InTableBucket(s) {
+		all[environment.Tables], all[environment.TableBucket] = environment.S3Tables, tables.BucketARN(s)
+	}
 	maps.Copy(all, own)
 	return all
 }

@@ -17,6 +17,9 @@ import (
 const (
 	// functionSeconds is the longest that Lambda has: a program hands over before.
 	functionSeconds = 900
+	// OnlyCall is the timeout of a task that a deployment gives a function once:
+	// it ends before Lambda ends the function, so that what is not finished fails.
+	OnlyCall = "14m0s"
 	// functionEnvironment is the most that Lambda takes, in bytes.
 	functionEnvironment = 4096
 	// eventSeconds is how long an event may wait where nobody waits for its answer.
@@ -61,6 +64,9 @@ func NewFunction(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.Re
 	}
 	group, err := operations.LogGroup(ctx, s, args.Name, r.LogGroup, args.Operations.Key, opts...)
 	if err != nil {
+		return r, err
+	}
+	if err := operations.Mask(ctx, s, args.Name, args.Source, group, opts...); err != nil {
 		return r, err
 	}
 	role, err := grant.NewRole(ctx, s, args.Name, grant.RoleArgs{

@@ -81,6 +81,9 @@ func NewTask(ctx *pulumi.Context, s *site.Site, args Args, opts ...pulumi.Resour
 	if err != nil {
 		return r, err
 	}
+	if err := operations.Mask(ctx, s, name, args.Source, group, opts...); err != nil {
+		return r, err
+	}
 	role, err := grant.NewRole(ctx, s, name, grant.RoleArgs{
 		Parts: []string{"task", args.Name}, Service: "ecs-tasks", Source: s.ARN("ecs", "*"), Description: args.Description,
 		Statements: append(taskStatements(s, args), args.Statements...),

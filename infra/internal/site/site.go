@@ -1,8 +1,7 @@
 package site
 
 import (
-	"strings"
-
+	"github.com/floe-data/floe/runtime/environment"
 	"github.com/floe-data/floe/runtime/live"
 	"github.com/floe-data/floe/runtime/project"
 )
@@ -22,15 +21,7 @@ type Site struct {
 func (s *Site) Production() bool { return s.Stack == live.Production }
 
 // Partition is the ARNs' second part.
-func (s *Site) Partition() string {
-	switch {
-	case strings.HasPrefix(s.Region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(s.Region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
-}
+func (s *Site) Partition() string { return s.names().Partition() }
 
 // ARN names a resource of this account and region: ARN("glue", "catalog").
 func (s *Site) ARN(service, resource string) string {
@@ -39,7 +30,7 @@ func (s *Site) ARN(service, resource string) string {
 
 // GlobalARN names a resource of this account in all regions: GlobalARN("iam", "role/x").
 func (s *Site) GlobalARN(service, resource string) string {
-	return "arn:" + s.Partition() + ":" + service + "::" + s.Account + ":" + resource
+	return s.names().GlobalARN(service, resource)
 }
 
 // BucketARN names a bucket, or objects in it: BucketARN("b", "/x/*").
@@ -54,5 +45,9 @@ func (s *Site) ServicePrincipal(service string) string {
 
 // Tags are those of every resource; the provider sets them.
 func (s *Site) Tags() map[string]string {
-	return map[string]string{"environment": s.Stack, "floe:project": s.Project, "floe:stack": s.Stack, "managed-by": "pulumi"}
+	tags := map[string]string{"environment": s.Stack, environment.TagProject: s.Project, environment.TagStack: s.Stack, "managed-by": "pulumi"}
+	if owner := s.Live.Platform.Owner; owner != "" {
+		tags["owner"] = owner
+	}
+	return tags
 }

@@ -15,16 +15,23 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// Updating says whether golden files are to be written anew.
+func Updating() bool { return *update }
+
 // Golden holds what was planned against testdata/<name>.golden; -update writes it.
 func Golden(t *testing.T, name string, resources []plan.Resource) {
 	t.Helper()
-	got := render(t, resources)
-	path := filepath.Join("testdata", name+".golden")
+	Text(t, filepath.Join("testdata", name+".golden"), string(render(t, resources)))
+}
+
+// Text holds a text against a file; -update writes it.
+func Text(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -33,8 +40,8 @@ func Golden(t *testing.T, name string, resources []plan.Resource) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs at line %s\n-update writes it anew", path, difference(string(got), string(want)))
+	if got != string(want) {
+		t.Errorf("%s differs at line %s\n-update writes it anew", path, difference(got, string(want)))
 	}
 }
 

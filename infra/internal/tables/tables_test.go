@@ -52,23 +52,36 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-func TestReadDoesNotWrite(t *testing.T) {
+// TestUses: who only asks changes nothing, who loads removes no table, and who
+// builds may do all that who asks may.
+func TestUses(t *testing.T) {
 	of := Schemas{Label: "Landing", Bucket: Bucket{Name: "b", Key: pulumi.String("k")}, Names: []string{"landing_a"}}
-	writes := []string{}
-	for _, s := range Write(dev, of) {
-		writes = append(writes, s.Actions...)
+	actions := func(u Use) (all []string) {
+		for _, s := range Allow(dev, u, of) {
+			all = append(all, s.Actions...)
+		}
+		return all
 	}
-	for _, s := range Read(dev, of) {
-		for _, action := range s.Actions {
-			if slices.Contains(slices.Concat(writeCatalog, writeFiles, []string{"kms:GenerateDataKey"}), action) {
-				t.Errorf("%s allows %s", s.Sid, action)
-			}
-			if !slices.Contains(writes, action) {
-				t.Errorf("who may write may not %s", action)
+	query, build, load, keep := actions(Query), actions(Build), actions(Load), actions(Keep)
+	for _, action := range query {
+		if strings.Contains(action, "Put") || strings.Contains(action, "Delete") || strings.Contains(action, "Update") || strings.Contains(action, "Create") || action == "kms:GenerateDataKey" {
+			t.Errorf("Query allows %s", action)
+		}
+		if !slices.Contains(build, action) {
+			t.Errorf("Build does not allow %s", action)
+		}
+	}
+	if slices.Contains(load, "glue:DeleteTable") || slices.Contains(keep, "glue:DeleteTable") || slices.Contains(keep, "glue:CreateTable") {
+		t.Errorf("Load allows %v, Keep %v", load, keep)
+	}
+	for name, all := range map[string][]string{"Load": load, "Keep": keep, "Build": build} {
+		for _, action := range []string{"glue:UpdateTable", "s3:PutObject", "kms:GenerateDataKey"} {
+			if !slices.Contains(all, action) {
+				t.Errorf("%s does not allow %s", name, action)
 			}
 		}
 	}
-	if of.Names = nil; Read(dev, of) != nil || Write(dev, of) != nil {
+	if of.Names = nil; Allow(dev, Query, of) != nil || Allow(dev, Build, of) != nil {
 		t.Error("without schemas something is allowed")
 	}
 }

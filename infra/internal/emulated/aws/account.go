@@ -56,12 +56,16 @@ type Account struct {
 	front    *http.Server
 	images   *registry
 	store    *container.Store
+	rules    []rule // of requests.txt
 
 	mu    sync.Mutex
 	calls []Call
 	roles map[string]string // access key -> role
-	runs  []*Run
-	tasks []*Task
+	// groups are the workgroups in which queries were started: access key -> name.
+	groups    map[string]string
+	operation string
+	runs      []*Run
+	tasks     []*Task
 }
 
 // Start brings an empty account up.
@@ -72,7 +76,11 @@ func Start(ctx context.Context, o Options) (*Account, error) {
 	if o.Python == "" {
 		o.Python = "python3"
 	}
-	a := &Account{options: o, exited: make(chan struct{}), roles: map[string]string{}, store: container.NewStore(filepath.Join(o.Dir, "images"))}
+	a := &Account{options: o, exited: make(chan struct{}), roles: map[string]string{}, groups: map[string]string{}, store: container.NewStore(filepath.Join(o.Dir, "images"))}
+	var err error
+	if a.rules, err = readRules(requestTable); err != nil {
+		return nil, err
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("starting the account: %w", err)

@@ -12,17 +12,24 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/floe-data/floe/infra/internal/rights"
 )
 
 // Call is one request to the account.
 type Call struct {
 	Time      time.Time
 	Service   string // as requests are signed: s3, glue, kms
+	Region    string // likewise
 	Action    string // GetObject style where the protocol names it, else "PUT /path?policy"
 	AccessKey string // "": unsigned
 	Role      string // ARN of the role that the key is of, "" for the administrator
+	Operation string // of the stack that runs meanwhile: preview, up, refresh, destroy
 	UserAgent string
 	Status    int
+	// Needs are the actions and resources of IAM that it asks for, as
+	// requests.txt says; without the principal.
+	Needs []rights.Request
 }
 
 // queries are the actions of Athena that the test's engine answers.
@@ -49,6 +56,7 @@ func (a *Account) handler() http.Handler {
 			return
 		}
 		c := callOf(r)
+		c.Needs = a.needs(c, r)
 		seen := &recorder{ResponseWriter: w, status: http.StatusOK}
 		switch missing, err := a.missingImage(r); {
 		case err != nil:
@@ -61,6 +69,9 @@ func (a *Account) handler() http.Handler {
 			proxy.ServeHTTP(seen, r)
 		}
 		c.Status = seen.status
+		if c.Status == http.StatusNotFound {
+			c.Needs = append(c.Needs, missing(c.Needs)...)
+		}
 		a.note(c)
 		a.images.follow(c, r)
 	})
@@ -80,7 +91,7 @@ func (r *recorder) WriteHeader(status int) {
 // Unwrap lets the proxy flush.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-var signature = regexp.MustCompile(`Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/aws4_request`)
+var signature = regexp.MustCompile(`Credential=([^/]+)/[^/]+/([^/]+)/([^/]+)/aws4_request`)
 
 // callOf reads what a request asks for.
 func callOf(r *http.Request) Call {
@@ -90,7 +101,7 @@ func callOf(r *http.Request) Call {
 		credential = "Credential=" + q
 	}
 	if m := signature.FindStringSubmatch(credential); m != nil {
-		c.AccessKey, c.Service = m[1], m[2]
+		c.AccessKey, c.Region, c.Service = m[1], m[2], m[3]
 	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		c.Action = target[strings.LastIndex(target, ".")+1:]
@@ -117,7 +128,7 @@ func peek(r *http.Request) []byte {
 func (a *Account) note(c Call) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c.Role = a.roles[c.AccessKey]
+	c.Role, c.Operation = a.roles[c.AccessKey], a.operation
 	a.calls = append(a.calls, c)
 }
 
@@ -126,6 +137,13 @@ func (a *Account) Calls() []Call {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return append([]Call(nil), a.calls...)
+}
+
+// Operate names what is done to a stack until the next one is named.
+func (a *Account) Operate(name string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.operation = name
 }
 
 // ForgetCalls empties the list of Calls.

@@ -40,7 +40,7 @@ func account(t *testing.T, moto http.HandlerFunc) *Account {
 	t.Helper()
 	s := httptest.NewServer(moto)
 	t.Cleanup(s.Close)
-	a := &Account{moto: s.Listener.Addr().String(), roles: map[string]string{"ROLEKEY": "arn:role"}, options: Options{Region: "eu-central-1"}}
+	a := &Account{moto: s.Listener.Addr().String(), roles: map[string]string{"ROLEKEY": "arn:role"}, groups: map[string]string{}, options: Options{Region: "eu-central-1"}}
 	var err error
 	if a.images, err = newRegistry(a); err != nil {
 		t.Fatal(err)

@@ -160,10 +160,12 @@ def scheduler(c):
 def lakeformation(c):
     for r in c.list_resources()["ResourceInfoList"]:
         yield "resource", r["ResourceArn"], ""
-    for p in c.list_permissions()["PrincipalResourcePermissions"]:
+    for p in pages(c, "list_permissions", "PrincipalResourcePermissions"):
         yield "permission", p["Principal"]["DataLakePrincipalIdentifier"] + " " + " ".join(sorted(p["Resource"])), ""
-    for t in c.list_lf_tags()["LFTags"]:
+    for t in pages(c, "list_lf_tags", "LFTags"):
         yield "tag", t["TagKey"], ""
+    for f in pages(c, "list_data_cells_filter", "DataCellsFilters"):
+        yield "filter", f["Name"], ""
     for a in c.get_data_lake_settings()["DataLakeSettings"].get("DataLakeAdmins") or []:
         yield "admin", a["DataLakePrincipalIdentifier"], ""
 
@@ -173,6 +175,32 @@ def budgets(c):
         yield "budget", b["BudgetName"], ""
 
 
+def ce(c):
+    for m in pages(c, "get_anomaly_monitors", "AnomalyMonitors"):
+        yield "anomaly monitor", m["MonitorName"], ""
+    for s in pages(c, "get_anomaly_subscriptions", "AnomalySubscriptions"):
+        yield "anomaly subscription", s["SubscriptionName"], ""
+
+
+def backup(c):
+    for v in pages(c, "list_backup_vaults", "BackupVaultList"):
+        yield "vault", v["BackupVaultName"], ""
+    for p in pages(c, "list_backup_plans", "BackupPlansList"):
+        yield "plan", p["BackupPlanName"], ""
+    for p in c.list_restore_testing_plans()["RestoreTestingPlans"]:
+        yield "restore testing plan", p["RestoreTestingPlanName"], ""
+
+
+def cloudtrail(c):
+    for t in pages(c, "list_trails", "Trails"):
+        yield "trail", t["Name"], ""
+
+
+def s3tables(c):
+    for b in pages(c, "list_table_buckets", "tableBuckets"):
+        yield "table bucket", b["name"], ""
+
+
 SERVICES = {"ec2": ec2, "s3": s3, "kms": kms, "glue": glue, "athena": athena, "iam": iam, "ecr": ecr, "secretsmanager": secretsmanager,
             "logs": logs, "cloudwatch": cloudwatch, "events": events, "sns": sns, "sqs": sqs, "lambda": functions, "ecs": ecs,
-            "stepfunctions": stepfunctions, "scheduler": scheduler, "lakeformation": lakeformation, "budgets": budgets}
+            "stepfunctions": stepfunctions, "scheduler": scheduler, "lakeformation": lakeformation, "backup": backup, "cloudtrail": cloudtrail, "s3tables": s3tables, "budgets": budgets, "ce": ce}
