@@ -8,10 +8,12 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lakeformation"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
@@ -38,7 +40,8 @@ type Account struct {
 	kms    *kms.Client
 	iam    *iam.Client
 	lake   *lakeformation.Client
-	block  *publicAccessClient
+	block  *s3control.Client
+	costs  *costexplorer.Client
 	key    *key // nil until it is found or made
 	acted  bool // something was made, changed or removed, or would be
 }
@@ -63,7 +66,7 @@ func Open(ctx context.Context, config aws.Config, p Place, o Options) (*Account,
 	return &Account{
 		Place: p, Options: o, caller: aws.ToString(who.Arn),
 		s3: s3.NewFromConfig(config), kms: kms.NewFromConfig(config), iam: iam.NewFromConfig(config),
-		lake: lakeformation.NewFromConfig(config), block: newPublicAccessClient(config, account),
+		lake: lakeformation.NewFromConfig(config), block: newControl(config), costs: costexplorer.NewFromConfig(config),
 	}, nil
 }
 

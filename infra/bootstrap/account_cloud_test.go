@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	costtypes "github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -19,6 +20,8 @@ import (
 	laketypes "github.com/aws/aws-sdk-go-v2/service/lakeformation/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
+	control "github.com/aws/aws-sdk-go-v2/service/s3control/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	emulated "github.com/floe-data/floe/infra/internal/emulated/aws"
@@ -197,7 +200,7 @@ func checkMade(t *testing.T, config aws.Config, root, role string) {
 	if linked, err := a.findLinkedRole(ctx); err != nil || linked == "" {
 		t.Errorf("the service-linked role: %v", err)
 	}
-	if block, err := a.block.get(ctx); err != nil || block == nil || len(openings(block)) > 0 {
+	if block, err := a.accountBlock(ctx); err != nil || block == nil || len(openings(block)) > 0 {
 		t.Errorf("the account's block: %v, %v", block, err)
 	}
 }
@@ -257,7 +260,7 @@ func checkGone(t *testing.T, a *Account, before *laketypes.DataLakeSettings, lak
 	if role, err := a.findLinkedRole(ctx); err != nil || role != "" {
 		t.Errorf("the service-linked role: %s, %v", role, err)
 	}
-	if block, err := a.block.get(ctx); err != nil || block != nil {
+	if block, err := a.accountBlock(ctx); err != nil || block != nil {
 		t.Errorf("the account's block: %v, %v", block, err)
 	}
 	now, err := lake.GetDataLakeSettings(ctx, &lakeformation.GetDataLakeSettingsInput{})
@@ -304,7 +307,7 @@ func TestAdopted(t *testing.T) {
 	if linked, err := a.findLinkedRole(ctx); err != nil || linked == "" {
 		t.Errorf("the service-linked role: %v", err)
 	}
-	if block, err := a.block.get(ctx); err != nil || len(openings(block)) != 3 {
+	if block, err := a.accountBlock(ctx); err != nil || len(openings(block)) != 3 {
 		t.Errorf("the account's block: %v, %v", block, err)
 	}
 	if lake, err := a.lakeSettings(ctx); err != nil || !isAdmin(lake, role) {
@@ -326,8 +329,10 @@ func other(t *testing.T, a *Account, admin string) {
 	_, linked := a.iam.CreateServiceLinkedRole(ctx, &iam.CreateServiceLinkedRoleInput{AWSServiceName: aws.String(linkedService)})
 	_, lake := a.lake.PutDataLakeSettings(ctx, &lakeformation.PutDataLakeSettingsInput{DataLakeSettings: &laketypes.DataLakeSettings{
 		DataLakeAdmins: []laketypes.DataLakePrincipal{{DataLakePrincipalIdentifier: aws.String(admin)}}}})
-	block := a.block.put(ctx, &s3types.PublicAccessBlockConfiguration{BlockPublicPolicy: aws.Bool(true)})
-	if err := errors.Join(alias, bucket, provider, linked, lake, block); err != nil {
+	costs := a.setCostTags(ctx, costKeys, costtypes.CostAllocationTagStatusActive)
+	_, block := a.block.PutPublicAccessBlock(ctx, &s3control.PutPublicAccessBlockInput{AccountId: &a.Account,
+		PublicAccessBlockConfiguration: &control.PublicAccessBlockConfiguration{BlockPublicPolicy: aws.Bool(true)}})
+	if err := errors.Join(alias, bucket, provider, linked, lake, costs, block); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,22 +1,15 @@
 package bootstrap
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/xml"
-	"errors"
-	"fmt"
-	"io"
-	"net/http"
+	"net/url"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"github.com/aws/smithy-go"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
+	control "github.com/aws/aws-sdk-go-v2/service/s3control/types"
+	transport "github.com/aws/smithy-go/endpoints"
 )
 
 // blockTag remembers that bootstrap set the account's block.
@@ -26,14 +19,17 @@ const blockTag = markTag + ":public-access-block"
 // was ever set. A block that is there is somebody's decision and stays.
 func (a *Account) makeBlock(ctx context.Context) error {
 	what := "S3 public access block of account " + a.Account
-	found, err := a.block.get(ctx)
+	found, err := a.accountBlock(ctx)
 	if err != nil {
 		return a.failed("read the "+what, err)
 	}
 	switch open := openings(found); {
 	case found == nil:
 		return a.act(made, what, func() error {
-			if err := a.block.put(ctx, closed()); err != nil {
+			c := closed()
+			_, err := a.block.PutPublicAccessBlock(ctx, &s3control.PutPublicAccessBlockInput{AccountId: &a.Account, PublicAccessBlockConfiguration: &control.PublicAccessBlockConfiguration{
+				BlockPublicAcls: c.BlockPublicAcls, IgnorePublicAcls: c.IgnorePublicAcls, BlockPublicPolicy: c.BlockPublicPolicy, RestrictPublicBuckets: c.RestrictPublicBuckets}})
+			if err != nil {
 				return err
 			}
 			return a.remember(ctx, blockTag, "made")
@@ -52,7 +48,7 @@ func (a *Account) removeBlock(ctx context.Context) error {
 		return nil
 	}
 	return a.act(removed, "S3 public access block of account "+a.Account, func() error {
-		if err := a.block.remove(ctx); err != nil {
+		if _, err := a.block.DeletePublicAccessBlock(ctx, &s3control.DeletePublicAccessBlockInput{AccountId: &a.Account}); err != nil {
 			return err
 		}
 		return a.forget(ctx, blockTag)
@@ -83,120 +79,42 @@ func openings(c *types.PublicAccessBlockConfiguration) []string {
 	return open
 }
 
-// publicAccessClient speaks the three calls of S3 Control that are needed here:
-// GetPublicAccessBlock, PutPublicAccessBlock, DeletePublicAccessBlock.
-type publicAccessClient struct {
-	config  aws.Config
-	account string
-	url     string
-}
-
-func newPublicAccessClient(config aws.Config, account string) *publicAccessClient {
-	const path = "/v20180820/configuration/publicAccessBlock"
-	if base := aws.ToString(config.BaseEndpoint); base != "" {
-		return &publicAccessClient{config, account, strings.TrimSuffix(base, "/") + path}
-	}
-	domain := "amazonaws.com"
-	if strings.HasPrefix(config.Region, "cn-") {
-		domain = "amazonaws.com.cn"
-	}
-	return &publicAccessClient{config, account, "https://" + account + ".s3-control." + config.Region + "." + domain + path}
-}
-
-// blockDocument is the XML form of the configuration.
-type blockDocument struct {
-	XMLName               xml.Name `xml:"http://awss3control.amazonaws.com/doc/2018-08-20/ PublicAccessBlockConfiguration"`
-	BlockPublicAcls       bool
-	IgnorePublicAcls      bool
-	BlockPublicPolicy     bool
-	RestrictPublicBuckets bool
-}
-
-// get is the account's block, nil where none was ever set.
-func (c *publicAccessClient) get(ctx context.Context) (*types.PublicAccessBlockConfiguration, error) {
-	body, err := c.call(ctx, http.MethodGet, nil)
+// accountBlock is the account's block, nil where none was ever set.
+func (a *Account) accountBlock(ctx context.Context) (*types.PublicAccessBlockConfiguration, error) {
+	out, err := a.block.GetPublicAccessBlock(ctx, &s3control.GetPublicAccessBlockInput{AccountId: &a.Account})
 	if errorCode(err) == "NoSuchPublicAccessBlockConfiguration" {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var d struct { // the answer's namespace is not promised
-		BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets bool
+	c := out.PublicAccessBlockConfiguration
+	if c == nil { // an answer that says nothing is no leave to set it
+		c = &control.PublicAccessBlockConfiguration{}
 	}
-	if err := xml.Unmarshal(body, &d); err != nil {
-		return nil, fmt.Errorf("read S3 Control's answer: %w", err)
-	}
-	return &types.PublicAccessBlockConfiguration{BlockPublicAcls: &d.BlockPublicAcls, IgnorePublicAcls: &d.IgnorePublicAcls,
-		BlockPublicPolicy: &d.BlockPublicPolicy, RestrictPublicBuckets: &d.RestrictPublicBuckets}, nil
+	return &types.PublicAccessBlockConfiguration{BlockPublicAcls: c.BlockPublicAcls, IgnorePublicAcls: c.IgnorePublicAcls,
+		BlockPublicPolicy: c.BlockPublicPolicy, RestrictPublicBuckets: c.RestrictPublicBuckets}, nil
 }
 
-func (c *publicAccessClient) put(ctx context.Context, b *types.PublicAccessBlockConfiguration) error {
-	body, err := xml.Marshal(blockDocument{BlockPublicAcls: aws.ToBool(b.BlockPublicAcls), IgnorePublicAcls: aws.ToBool(b.IgnorePublicAcls),
-		BlockPublicPolicy: aws.ToBool(b.BlockPublicPolicy), RestrictPublicBuckets: aws.ToBool(b.RestrictPublicBuckets)})
-	if err != nil {
-		return fmt.Errorf("write the block: %w", err)
-	}
-	_, err = c.call(ctx, http.MethodPut, body)
-	return err
+// newControl is a client of S3 Control.
+func newControl(config aws.Config) *s3control.Client {
+	return s3control.NewFromConfig(config, func(o *s3control.Options) { o.EndpointResolverV2 = controlEndpoint{o.EndpointResolverV2} })
 }
 
-func (c *publicAccessClient) remove(ctx context.Context) error {
-	_, err := c.call(ctx, http.MethodDelete, nil)
-	return err
+// controlEndpoint leaves an endpoint as it was given: the SDK puts the account
+// before it, as AWS has it, where there may be no such host.
+type controlEndpoint struct {
+	s3control.EndpointResolverV2
 }
 
-func (c *publicAccessClient) call(ctx context.Context, method string, body []byte) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, method, c.url, bytes.NewReader(body))
+// ResolveEndpoint is the SDK's.
+func (e controlEndpoint) ResolveEndpoint(ctx context.Context, p s3control.EndpointParameters) (transport.Endpoint, error) {
+	if p.Endpoint == nil {
+		return e.EndpointResolverV2.ResolveEndpoint(ctx, p)
+	}
+	given, err := url.Parse(*p.Endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("S3 Control %s: %w", method, err)
+		return transport.Endpoint{}, err
 	}
-	sum := sha256.Sum256(body)
-	hash := hex.EncodeToString(sum[:])
-	request.Header.Set("X-Amz-Account-Id", c.account)
-	request.Header.Set("X-Amz-Content-Sha256", hash)
-	credentials, err := c.config.Credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("S3 Control %s: find credentials: %w", method, err)
-	}
-	if err := v4.NewSigner().SignHTTP(ctx, credentials, request, hash, "s3", c.config.Region, time.Now()); err != nil {
-		return nil, fmt.Errorf("S3 Control %s: sign: %w", method, err)
-	}
-	var client aws.HTTPClient = http.DefaultClient
-	if c.config.HTTPClient != nil {
-		client = c.config.HTTPClient
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, fmt.Errorf("S3 Control %s: %w", method, err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
-	if err != nil {
-		return nil, fmt.Errorf("S3 Control %s: read the answer: %w", method, err)
-	}
-	if response.StatusCode >= 300 {
-		return nil, fmt.Errorf("S3 Control %s: %w", method, blockError(response.Status, answer))
-	}
-	return answer, nil
-}
-
-// blockError is AWS's reason in an answer; the error may be the whole document
-// or lie in an ErrorResponse.
-func blockError(status string, answer []byte) error {
-	var d struct {
-		Code    string
-		Message string
-		Error   struct {
-			Code    string
-			Message string
-		}
-	}
-	if err := xml.Unmarshal(answer, &d); err != nil {
-		return errors.New(status)
-	}
-	if d.Error.Code != "" {
-		d.Code, d.Message = d.Error.Code, d.Error.Message
-	}
-	return &smithy.GenericAPIError{Code: d.Code, Message: d.Message}
+	return transport.Endpoint{URI: *given}, nil
 }

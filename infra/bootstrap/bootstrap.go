@@ -14,7 +14,7 @@ func (a *Account) Make(ctx context.Context) error {
 		return err
 	}
 	for _, part := range []func(context.Context) error{
-		a.makeKey, a.makeBucket, a.makeProvider, a.makeAdmin, a.makeLinkedRole, a.makeBlock,
+		a.makeKey, a.makeBucket, a.makeProvider, a.makeAdmin, a.makeRoles, a.makeLakeRoles, a.makeLinkedRole, a.makeBlock, a.makeCostTags,
 		func(context.Context) error { return a.makeStackFile() },
 	} {
 		if err := part(ctx); err != nil {
@@ -51,7 +51,7 @@ func (a *Account) Remove(ctx context.Context, confirm string) error {
 			return err
 		}
 	}
-	parts := []func(context.Context) error{a.removeAdmins, a.removeProvider, a.removeLinkedRole, a.removeBlock, a.removeBucket}
+	parts := []func(context.Context) error{a.removeReaders, a.removeAdmins, a.removeRoles, a.removeProvider, a.removeLinkedRole, a.removeBlock, a.removeCostTags, a.removeBucket}
 	if a.key != nil {
 		parts = append(parts, a.removeKey)
 	}

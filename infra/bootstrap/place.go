@@ -5,6 +5,7 @@ import (
 
 	"github.com/floe-data/floe/infra/internal/site"
 	"github.com/floe-data/floe/runtime/live"
+	"github.com/floe-data/floe/runtime/naming"
 	"github.com/floe-data/floe/runtime/project"
 )
 
@@ -18,6 +19,12 @@ type Place struct {
 	Region  string
 	// Deletable says whether live/ lets the stack be destroyed with its data.
 	Deletable bool
+	// Repository on GitHub whose workflows deploy the stack; "" for none.
+	Repository string
+	// Boundary is the ARN of the policy that bounds the stack's roles; "" for none.
+	Boundary string
+	// Replica is the region of the tables' copy; "" for none.
+	Replica string
 }
 
 // Locate reads where a stack is from the project's files. Account is "" where
@@ -31,12 +38,18 @@ func Locate(root, stack string) (Place, error) {
 	if err != nil {
 		return Place{}, fmt.Errorf("stack %s is refused, nothing was touched:\n%w", stack, err)
 	}
-	return Place{Root: p.Root, Project: p.Name, Stack: stack, Account: s.Platform.Account, Region: s.Region, Deletable: s.Platform.Deletable()}, nil
+	replica := ""
+	if s.Platform.Replica != nil {
+		replica = s.Platform.Replica.Region
+	}
+	return Place{Root: p.Root, Project: p.Name, Stack: stack, Account: s.Platform.Account, Region: s.Region, Deletable: s.Platform.Deletable(),
+		Repository: s.Platform.Repository, Boundary: s.Platform.PermissionsBoundary, Replica: replica}, nil
 }
 
 // site names the state as site names what stacks have, in the place of a stack.
 func (p Place) site() *site.Site {
-	return &site.Site{Project: p.Project, Stack: "state", Account: p.Account, Region: p.Region}
+	state := naming.State(p.Project, p.Account, p.Region)
+	return &site.Site{Project: state.Project, Stack: state.Stack, Account: state.Account, Region: state.Region}
 }
 
 // Bucket is the state bucket: <project>-state-<account>-<region>.

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"github.com/floe-data/floe/infra/budget"
 	"github.com/floe-data/floe/infra/catalog"
+	"github.com/floe-data/floe/infra/governance"
 	"github.com/floe-data/floe/infra/images"
 	"github.com/floe-data/floe/infra/ingestion"
 	"github.com/floe-data/floe/infra/internal/site"
@@ -28,6 +31,8 @@ type Options struct {
 	Build func(context.Context, images.BuildOptions) (*images.Built, error)
 	// Made lists the schemas that the stack has databases of. Default: Glue is asked.
 	Made func(context.Context, *site.Site) ([]string, error)
+	// Lake is what is asked and told of grants. Default: Lake Formation.
+	Lake func(context.Context, *site.Site) (Lake, error)
 }
 
 // Deploy plans the stack of ctx as the files under the root describe it.
@@ -36,10 +41,16 @@ func Deploy(ctx *pulumi.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	for _, text := range notApplied(s) {
-		if err := ctx.Log.Warn(text, nil); err != nil {
-			return fmt.Errorf("warn that %s: %w", text, err)
-		}
+	if err := passes(s, o.Root); err != nil {
+		return err
+	}
+	return deploy(ctx, s, o)
+}
+
+// deploy plans a stack whose files are read and whose plan is checked.
+func deploy(ctx *pulumi.Context, s *site.Site, o Options) error {
+	if err := promises(ctx, s); err != nil {
+		return err
 	}
 	if o.Build == nil {
 		o.Build = images.Build
@@ -47,11 +58,14 @@ func Deploy(ctx *pulumi.Context, o Options) error {
 	if o.Made == nil {
 		o.Made = made
 	}
+	if o.Lake == nil {
+		o.Lake = lakeFormation
+	}
 	p, err := provider(ctx, s)
 	if err != nil {
 		return err
 	}
-	c := &composer{ctx: ctx, site: s, made: o.Made, with: pulumi.Providers(p)}
+	c := &composer{ctx: ctx, site: s, made: o.Made, lake: o.Lake, with: pulumi.Providers(p)}
 	if err := c.images(o); err != nil {
 		return err
 	}
@@ -74,19 +88,11 @@ func read(ctx *pulumi.Context, root string) (*site.Site, error) {
 	if err != nil {
 		return nil, refused("stack "+ctx.Stack(), err)
 	}
-	return &site.Site{Project: ctx.Project(), Stack: stack.Name, Account: stack.Platform.Account, Region: stack.Region, Live: stack, Pipelines: p}, nil
+	return newSite(ctx.Project(), p, stack), nil
 }
 
-// notApplied is what is set and checked, but that nothing applies yet.
-func notApplied(s *site.Site) []string {
-	var all []string
-	if s.Live.Platform.Budget != nil {
-		all = append(all, "live/"+s.Stack+"/platform.yaml: budget is checked, not yet applied: no budget is made, and nobody is told of costs")
-	}
-	if len(s.Live.Access.Grants) > 0 {
-		all = append(all, "live/"+s.Stack+"/access.yaml: grants are checked, not yet applied: IAM alone says who reads")
-	}
-	return all
+func newSite(name string, p *project.Project, stack *live.Stack) *site.Site {
+	return &site.Site{Project: name, Stack: stack.Name, Account: stack.Platform.Account, Region: stack.Region, Live: stack, Pipelines: p}
 }
 
 // refused says why nothing was planned, with each problem on its own line.
@@ -104,16 +110,22 @@ type composer struct {
 	with pulumi.ResourceOption // the provider, for components and so for their children
 
 	made           func(context.Context, *site.Site) ([]string, error)
+	lake           func(context.Context, *site.Site) (Lake, error)
 	built          map[string]*images.Built
 	operations     *operations.Operations
 	storage        *storage.Storage
 	catalog        *catalog.Catalog
+	governance     *governance.Governance
+	governing      *governance.Govern
+	reader         *iam.Policy
 	network        *network.Network
 	repositories   *images.Images
 	ingestion      *ingestion.Ingestion
 	transformation *transformation.Transformation
 	orchestration  *orchestration.Orchestration
 	alarms         pulumi.Resource
+	safety         safety
+	budget         *budget.Budget
 }
 
 // images builds both images: their digests are part of the plan.

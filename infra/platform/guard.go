@@ -16,6 +16,10 @@ import (
 func (c *composer) guard() error {
 	g := &struct{ pulumi.ResourceState }{}
 	all := []pulumi.Resource{c.operations, c.storage, c.catalog, c.network, c.repositories, c.ingestion, c.transformation, c.orchestration, c.alarms}
+	all = append(append(all, c.safety.all()...), c.limits()...)
+	if c.governance != nil {
+		all = append(all, c.governance, c.governing, c.reader)
+	}
 	err := c.ctx.RegisterComponentResource("floe:platform:Guard", "guard", g,
 		pulumi.DependsOn(all), pulumi.Protect(!c.site.Live.Platform.Deletable()))
 	if err != nil {

@@ -107,10 +107,15 @@ func TestOrder(t *testing.T) {
 			short := r.Type[strings.LastIndex(r.Type, ":")+1:]
 			byType[short] = append(byType[short], r)
 		}
-		if len(byType["Invocation"]) != 1 {
+		if len(byType["Invocation"]) != 2 { // sorted by name
 			t.Fatalf("%s: %d invocations", stack, len(byType["Invocation"]))
 		}
-		evolution := after[byType["Invocation"][0].URN]
+		evolution, governing := after[byType["Invocation"][0].URN], after[byType["Invocation"][1].URN]
+		if !governing[byType["Invocation"][0].URN] {
+			t.Errorf("%s: tables are governed before they are evolved", stack)
+		}
+		granted(t, stack+": schema evolution", evolution, byType, "evolve-")
+		granted(t, stack+": governing", governing, byType, "govern-")
 		for _, short := range []string{"CatalogDatabase", "BucketPolicy", "BucketServerSideEncryptionConfigurationV2", "Key"} {
 			if len(byType[short]) == 0 {
 				t.Errorf("%s: there is no %s", stack, short)
@@ -131,11 +136,32 @@ func TestOrder(t *testing.T) {
 				if !after[r.URN][byType["Invocation"][0].URN] {
 					t.Errorf("%s: %s %s does not wait for schema evolution", stack, short, r.Name)
 				}
+				granted(t, stack+": "+short+" "+r.Name, after[r.URN], byType, "task-transform-", "maintain-", "ingest-shop-", "govern-")
 			}
 		}
 		if len(byType["Schedule"]) == 0 {
 			t.Errorf("%s: nothing is scheduled", stack)
 		}
+	}
+}
+
+// granted holds that something waits for the grants of roles, and for what the
+// grants are of.
+func granted(t *testing.T, what string, after map[string]bool, byType map[string][]plan.Resource, begins ...string) {
+	t.Helper()
+	found := 0
+	for _, short := range []string{"Permissions", "ResourceLfTag", "LfTag", "CatalogDatabase"} {
+		for _, r := range byType[short] {
+			if short == "Permissions" && !slices.ContainsFunc(begins, func(b string) bool { return strings.HasPrefix(r.Name, b) }) {
+				continue
+			}
+			if found++; !after[r.URN] {
+				t.Errorf("%s does not wait for %s %s", what, short, r.Name)
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("%s: %d grants and tags to wait for", what, found)
 	}
 }
 
@@ -179,6 +205,8 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 	for _, tc := range []struct{ name, file, text, want string }{
 		{"platform", "live/prod/platform.yaml", "version: 1\nnetwork: {egres: nat}\n",
 			"stack prod is refused, nothing was planned:\nlive/prod/platform.yaml:1:1: account: missing; prod must say its account, so that nothing is done in another: write account: \"123456789012\"\n" +
+				"live/prod/platform.yaml:1:1: owner: missing; prod must say who answers for it: write owner: data-team\n" +
+				"live/prod/platform.yaml:1:1: objectives: missing; prod must say what a loss may cost: write objectives: {rto: 4h, rpo: 24h}\n" +
 				"live/prod/platform.yaml:2:1: network.egress: missing; prod must say how it reaches the outside: write network: {egress: endpoints}, or nat, existing or public\n" +
 				"live/prod/platform.yaml:2:11: network.egres: unknown key; did you mean egress?\nnext: correct the file, then check all of them with floe doctor"},
 		{"pipelines", "live/prod/pipelines.yaml", "version: 1\nworkflows: [{name: weekly}]\n", "live/prod/pipelines.yaml:2:20: workflows[0].name: found weekly"},
@@ -195,7 +223,7 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 			}
 			planned := 0
 			_, err := plan.Resources("floe", "prod", plan.Answers{Region: "eu-west-1"}, func(ctx *pulumi.Context) error {
-				return Deploy(ctx, Options{Root: root, Made: none, Build: func(context.Context, images.BuildOptions) (*images.Built, error) {
+				return Deploy(ctx, Options{Root: root, Made: none, Lake: nobodys, Build: func(context.Context, images.BuildOptions) (*images.Built, error) {
 					planned++
 					return nil, errors.New("built")
 				}})

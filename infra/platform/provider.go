@@ -16,14 +16,7 @@ import (
 // names one, no other is worked in: the provider refuses it before its first
 // call that changes something.
 func provider(ctx *pulumi.Context, s *site.Site) (*aws.Provider, error) {
-	args := &aws.ProviderArgs{
-		Region:      pulumi.String(s.Region),
-		DefaultTags: aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(s.Tags())},
-	}
-	if s.Account != "" {
-		args.AllowedAccountIds = pulumi.StringArray{pulumi.String(s.Account)}
-	}
-	p, err := aws.NewProvider(ctx, "aws", args)
+	p, err := aws.NewProvider(ctx, "aws", providerArgs(s))
 	if err != nil {
 		return nil, fmt.Errorf("the AWS provider: %w", err)
 	}
@@ -37,6 +30,18 @@ func provider(ctx *pulumi.Context, s *site.Site) (*aws.Provider, error) {
 	}
 	s.Account = caller.AccountId
 	return p, nil
+}
+
+// providerArgs are those of the stack's provider.
+func providerArgs(s *site.Site) *aws.ProviderArgs {
+	args := &aws.ProviderArgs{
+		Region:      pulumi.String(s.Region),
+		DefaultTags: aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(s.Tags())},
+	}
+	if s.Account != "" {
+		args.AllowedAccountIds = pulumi.StringArray{pulumi.String(s.Account)}
+	}
+	return args
 }
 
 // made asks Glue for the stack's databases, with the provider's credentials:

@@ -4,8 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
+	"github.com/floe-data/floe/infra/governance"
 	"github.com/floe-data/floe/infra/images"
 	"github.com/floe-data/floe/infra/internal/site"
 	"github.com/floe-data/floe/infra/plan"
@@ -13,7 +12,8 @@ import (
 	"github.com/floe-data/floe/runtime/project"
 )
 
-// Resources lists what a stack would have, with fixed digests for its images.
+// Resources lists what a stack would have, with fixed digests for its images,
+// whatever the rules say of it.
 func Resources(root, stack string) ([]plan.Resource, error) {
 	p, err := project.Load(root)
 	if err != nil {
@@ -23,9 +23,12 @@ func Resources(root, stack string) ([]plan.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	return plan.Resources(p.Name, stack, plan.Answers{Region: l.Region, Account: l.Platform.Account}, func(ctx *pulumi.Context) error {
-		return Deploy(ctx, Options{Root: root, Build: planned, Made: none})
-	})
+	return aside(newSite(p.Name, p, l), root)
+}
+
+// unasked are the options of a plan that asks AWS for nothing and builds nothing.
+func unasked(root string) Options {
+	return Options{Root: root, Build: planned, Made: none, Lake: nobodys}
 }
 
 // planned stands for an image that nobody has built.
@@ -35,3 +38,12 @@ func planned(_ context.Context, o images.BuildOptions) (*images.Built, error) {
 
 // none is what a stack has before its first up.
 func none(context.Context, *site.Site) ([]string, error) { return nil, nil }
+
+// nobodys is Lake Formation before its first up, where nothing is and nothing is closed.
+func nobodys(context.Context, *site.Site) (Lake, error) { return empty{}, nil }
+
+type empty struct{}
+
+func (empty) Domains(context.Context) ([]string, error)                    { return nil, nil }
+func (empty) Open(context.Context, []string) ([]governance.Opening, error) { return nil, nil }
+func (empty) Close(context.Context, []string) error                        { return nil }

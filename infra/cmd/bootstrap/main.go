@@ -7,6 +7,8 @@
 //	bootstrap backend --stack dev                      prints PULUMI_BACKEND_URL
 //	bootstrap guard   --stack dev --confirm dev [--state FILE]   exits 2 where the stack may not be destroyed
 //	bootstrap remains --stack dev --state FILE         lists what a destroy leaves
+//	bootstrap residue --stack pr-12                    exits 1 where a destroy left more than that
+//	bootstrap changes --stack dev                      prints the pull requests that have a stack
 //
 // FILE is what pulumi stack export wrote. Exit codes: 0 done, 1 failed, 2 used
 // wrongly, 4 interrupted.
@@ -39,13 +41,7 @@ func main() {
 		err = fault.New(fault.Interrupted, fmt.Errorf("interrupted: %w", err), "run it again: what is done stays, the rest follows")
 	}
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		if next := fault.Next(err); next != "" {
-			fmt.Fprintln(os.Stderr, "next:", next)
-		}
-	}
-	os.Exit(fault.Code(err))
+	os.Exit(fault.Tell(os.Stderr, err))
 }
 
 // command is what the command line says.
@@ -56,10 +52,10 @@ type command struct {
 }
 
 var acts = map[string]func(context.Context, *command, bootstrap.Place) error{
-	"make": makeAccount, "remove": removeAccount, "backend": printBackend, "guard": guard, "remains": listRemains,
+	"make": makeAccount, "remove": removeAccount, "backend": printBackend, "guard": guard, "remains": listRemains, "residue": residue, "changes": changes,
 }
 
-const usage = "write bootstrap make, remove, backend, guard or remains, then --stack dev"
+const usage = "write bootstrap make, remove, backend, guard, remains, residue or changes, then --stack dev"
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 || acts[args[0]] == nil {

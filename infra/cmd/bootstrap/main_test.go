@@ -30,7 +30,7 @@ func TestUsage(t *testing.T) {
 // TestActsOfTheGuidesExist holds that what guides and scripts call is here.
 func TestActsOfTheGuidesExist(t *testing.T) {
 	found := 0
-	for _, path := range []string{"../../../docs/deploy.md", "../../../scripts/pulumi.sh", "../../../scripts/destroy.sh"} {
+	for _, path := range []string{"../../../docs/deploy.md", "../../../scripts/pulumi.sh", "../../../scripts/destroy.sh", "../../../scripts/pr.sh"} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

@@ -20,13 +20,7 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		if next := fault.Next(err); next != "" {
-			fmt.Fprintln(os.Stderr, "next: ", next)
-		}
-		os.Exit(fault.Code(err))
-	}
+	os.Exit(fault.Tell(os.Stderr, run(os.Args[1:], os.Stdout)))
 }
 
 func run(args []string, out io.Writer) error {
