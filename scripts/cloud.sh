@@ -65,5 +65,5 @@ fi
 export FLOE_PULUMI="$bin" FLOE_PYTHON="$venv/bin/python" FLOE_ASL="$asl"
 export AWS_EC2_METADATA_DISABLED=true AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
 unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION AWS_DEFAULT_REGION AWS_ENDPOINT_URL
-(cd runtime && go test -tags cloud -count 1 -timeout 20m "$@" ./orchestrate)
-cd infra && go test -tags cloud -count 1 -timeout 30m -p 3 "$@" ./...
+(cd runtime && go test -tags cloud -count 1 -timeout 20m "$@" ./orchestrate && go test -tags cloud -count 1 -timeout 20m -run InMoto "$@" ./lakehouse)
+cd infra && go test -tags cloud -count 1 -timeout 45m -p 3 -parallel 5 "$@" ./...

@@ -13,7 +13,7 @@ fi
 for module in infra runtime; do
 	(cd $module && go vet ./...)
 done
-(cd runtime && go vet -tags "crash guides interop" ./internal/...)
+(cd runtime && go vet -tags "crash drill guides interop" ./internal/...)
 (cd infra && go vet -tags cloud ./...)
 lint=$bin/golangci-lint-$version
 if [ ! -x "$lint" ]; then

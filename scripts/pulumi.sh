@@ -1,7 +1,7 @@
-# Sourced by preview.sh, deploy.sh, destroy.sh and bootstrap.sh: checks STACK
-# and the tools, finds where the stack's state lies, and opens the stack there.
+# Sourced by the scripts that work on a stack: checks STACK and the tools, finds
+# where the stack's state lies, and opens the stack there.
 #
-#   STACK               the stack, a folder of live/
+#   STACK               the stack, a folder of live/; or pr-<number>, which has dev's
 #   PULUMI_BACKEND_URL  where the state lies; default: the bucket of make bootstrap
 #                       in the account of the credentials and the stack's region
 
@@ -11,6 +11,15 @@ fail() { # fail MESSAGE NEXT
 	exit 2
 }
 
+# shape is the folder of live/ that says what the stack is.
+shape() {
+	case $STACK in
+	pr-*[!0-9]* | pr- | pr-0*) echo "$STACK" ;;
+	pr-*) if [ -d "live/$STACK" ]; then echo "$STACK"; else echo dev; fi ;;
+	*) echo "$STACK" ;;
+	esac
+}
+
 # need_stack refuses a stack that live/ does not have.
 need_stack() {
 	stacks=$(cd live && for f in */platform.yaml; do printf '%s ' "${f%/*}"; done)
@@ -18,7 +27,7 @@ need_stack() {
 	'') fail "STACK is missing" "make $1 STACK=dev (live/ has: $stacks)" ;;
 	*[!a-z0-9-]*) fail "STACK=$STACK is no stack's name" "make $1 STACK=dev (live/ has: $stacks)" ;;
 	esac
-	[ -f "live/$STACK/platform.yaml" ] || fail "there is no stack $STACK" "name one of live/: $stacks, or make live/$STACK after live/dev"
+	[ -f "live/$(shape)/platform.yaml" ] || fail "there is no stack $STACK" "name one of live/: $stacks, or make live/$STACK after live/dev"
 }
 
 # need_tools refuses to begin without Pulumi's CLI, its plugin for Go, and Go.
