@@ -71,7 +71,7 @@ func TestFunctionHandsOverBeforeItsDeadline(t *testing.T) {
 
 // An act that does not hand over ends a little before the function is killed.
 func TestNoTime(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 900*time.Millisecond)
 	defer cancel()
 	_, err := Handler(&bytes.Buffer{}, func(ctx context.Context, _ Call) (orchestrate.Outcome, error) {
 		<-ctx.Done()

@@ -270,13 +270,16 @@ func TestHandsOverUntilEverythingIsDone(t *testing.T) {
 	task := orchestrate.Task{Act: orchestrate.ActTransform, Command: "build"}
 	var built []string
 	for n := 1; ; n++ {
+		until := time.Now().Add(time.Duration(n) * 100 * time.Millisecond)
 		c.begun = func(sql string) {
 			if strings.HasPrefix(sql, "CREATE TABLE") {
 				built = append(built, ids.ReplaceAllString(strings.Fields(sql)[2], "<id>"))
-				time.Sleep(40 * time.Millisecond)
+				if n <= 3 {
+					time.Sleep(time.Until(until)) // all the time that is left
+				}
 			}
 		}
-		out, err := act(t.Context(), deployed.Call{Task: task, Log: slog.New(slog.DiscardHandler), Until: time.Now().Add(time.Duration(n) * 100 * time.Millisecond)})
+		out, err := act(t.Context(), deployed.Call{Task: task, Log: slog.New(slog.DiscardHandler), Until: until})
 		if err != nil {
 			t.Fatal(err)
 		}

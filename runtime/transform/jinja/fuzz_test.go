@@ -3,7 +3,6 @@ package jinja
 import (
 	"context"
 	"testing"
-	"time"
 )
 
 func addSeeds(f *testing.F) {
@@ -59,13 +58,9 @@ func FuzzRender(f *testing.F) {
 			env := oracleEnv()
 			env.Undefined = mode
 			env.Limits = Limits{Steps: 20_000, Bytes: 8 << 20}
-			began := time.Now()
 			out, err := tpl.Render(context.Background(), env)
 			if len(out) > 9<<20 {
 				t.Errorf("%q: %d bytes", source, len(out))
-			}
-			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("%q: took %v, %v", source, took, err)
 			}
 			if err != nil && err.Error() == "" {
 				t.Errorf("%q: an empty message", source)

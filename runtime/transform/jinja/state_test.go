@@ -34,13 +34,9 @@ func TestLimits(t *testing.T) {
 		"nested json":       "{% set l = [] %}{% do l.append(l) %}{{ l|tojson }}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			began := time.Now()
 			out, err := render(source, &Env{Limits: Limits{Steps: 2_000_000}})
 			if err == nil {
 				t.Errorf("no error, but %d bytes", len(out))
-			}
-			if took := time.Since(began); took > 10*time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}
