@@ -65,10 +65,10 @@ var deployments = []right{
 			"lambda:PutFunctionConcurrency", "lambda:PutFunctionEventInvokeConfig", "lambda:PutFunctionRecursionConfig", "lambda:TagResource", "lambda:UntagResource",
 			"lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"}},
 	{sid: "LogGroups", on: []string{":logs:log-group:*"}, read: []string{"logs:DescribeLogGroups"}},
-	{sid: "Logs", on: []string{":logs:log-group:/aws/cloudtrail/NAME", ":logs:log-group:/aws/ecs/containerinsights/STACK/*", ":logs:log-group:/aws/ecs/NAME", ":logs:log-group:/aws/lambda/NAME", ":logs:log-group:/aws/vendedlogs/states/NAME"},
+	{sid: "Logs", on: []string{":logs:log-group:/aws/cloudtrail/NAME", ":logs:log-group:/aws/ecs/containerinsights/STACK/*", ":logs:log-group:/aws/ecs/NAME", ":logs:log-group:/aws/lambda/NAME", ":logs:log-group:/aws/vendedlogs/states/NAME", ":logs:log-group:/aws/vpc/NAME"},
 		read:  []string{"logs:ListTagsForResource"},
 		write: []string{"logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"}},
-	{sid: "Counted", on: []string{":logs:log-group:/aws/lambda/NAME"}, read: []string{"logs:DescribeMetricFilters"},
+	{sid: "Counted", on: []string{":logs:log-group:/aws/ecs/NAME", ":logs:log-group:/aws/lambda/NAME", ":logs:log-group:/aws/vpc/NAME"}, read: []string{"logs:DescribeMetricFilters"},
 		write: []string{"logs:DeleteMetricFilter", "logs:PutMetricFilter"}},
 	{sid: "Masked", on: []string{":logs:log-group:/aws/ecs/NAME", ":logs:log-group:/aws/lambda/NAME"}, read: []string{"logs:GetDataProtectionPolicy"},
 		write: []string{"logs:DeleteDataProtectionPolicy", "logs:PutDataProtectionPolicy"}},
@@ -184,7 +184,7 @@ var networks = []right{
 var bounded = []string{"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"}
 
 // passedTo are the services that roles of a stack are for.
-var passedTo = []string{"athena", "backup", "cloudtrail", "ecs-tasks", "events", "lakeformation", "lambda", "s3", "scheduler", "states"}
+var passedTo = []string{"athena", "backup", "cloudtrail", "ecs-tasks", "events", "lakeformation", "lambda", "s3", "scheduler", "states", "vpc-flow-logs"}
 
 // roles are the stack's own; without the two that deploy it, of which refuse has a word.
 func (n names) roles() []right {

@@ -193,6 +193,7 @@ var ciReviews = []struct{ what, why string }{
 	{`^ChangeRoles iam:update|^Change(Replica)?Keys kms:(update|putkeypolicy)|^Change(Replica)?Aliases kms:updatealias|^ChangeMonitors ce:updateanomalymonitor|^Change(Plans|RestoreTests) backup:update|^ChangeSecrets secretsmanager:updatesecret|^ChangeSchedules scheduler:updateschedule|^ChangeCluster ecs:updatecluster|^ChangeTrail cloudtrail:(updatetrail|stoplogging)`,
 		"the provider updates in place what another version of the program says otherwise; the tests change live/ and pipelines only"},
 	{`^ChangeFunctions lambda:(put|delete)functionconcurrency`, "a source's reserved_concurrency, which the tests' stacks do not set"},
+	{`^(Change)?Counted logs:.*:/aws/ecs/`, "a source in Fargate that has a secret, which the tests' stacks do not have"},
 	{`^(Change)?Masked logs:.*:/aws/ecs/`, "a source in Fargate whose data is personal, which the tests' stacks do not have"},
 	{`^Look ec2:describe(addresses|addressesattribute|natgateways)|^Change(Make)?Network ec2:(allocateaddress|releaseaddress|createnatgateway|deletenatgateway)|^ChangeTag ec2:createtags [^ ]*(elastic-ip|natgateway)`,
 		"network.egress: nat, which the tests' stacks do not have"},

@@ -73,7 +73,11 @@ func logGroup(m *meter, r plan.Resource) {
 	m.add("logs", r.Name, "log_gb_month", gb*max(days, 1)/30)
 }
 
+// flowLog writes to a bucket, or to a group, which is priced as one.
 func flowLog(m *meter, r plan.Resource) {
+	if r.Inputs["logDestinationType"] == "cloud-watch-logs" {
+		return
+	}
 	gb := m.assume("flow_mb") / 1000
 	m.add("flow logs", r.Name, "flow_gb", gb)
 	m.add("flow logs", r.Name, "s3_gb", gb)

@@ -133,32 +133,24 @@ func TestOneBuildAtATime(t *testing.T) {
 }
 
 func TestWhoWaitsForABuildCanBeStopped(t *testing.T) {
-	root, cache := project(t), t.TempDir()
-	lock, err := lockBuild(context.Background(), cache, "ingest-amd64")
+	cache := t.TempDir()
+	lock, err := lockBuild(t.Context(), cache, "ingest-amd64")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := BuildOptions{Root: root, Program: Ingest, Architecture: "x86_64", Cache: cache}
-	stopped, stop := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() {
-		_, err := Build(stopped, o)
-		ended <- err
-	}()
-	waits := filepath.Join(cache, building+"ingest-amd64")
-	select {
-	case err := <-ended:
-		t.Fatalf("it does not wait: %v", err)
-	case <-time.After(time.Second):
-	}
-	stop()
-	if err := <-ended; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), waits) {
+	stopped, stop := context.WithTimeout(t.Context(), time.Second)
+	defer stop()
+	if _, err := lockBuild(stopped, cache, "ingest-amd64"); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), lock.Path()) {
 		t.Errorf("%v does not tell what it waited for", err)
 	}
-	if err := lock.Close(); err != nil {
+	other, err := lockBuild(t.Context(), cache, "transform-amd64")
+	if err != nil {
 		t.Fatal(err)
 	}
-	build(t, root, cache, "x86_64")
+	if err := errors.Join(lock.Close(), other.Close()); err != nil {
+		t.Fatal(err)
+	}
+	build(t, project(t), cache, "x86_64")
 }
 
 func TestPrune(t *testing.T) {

@@ -50,7 +50,7 @@ func (m *maker) build() error {
 		return fmt.Errorf("VPC: %w", err)
 	}
 	m.network.VPC = v.ID().ToStringOutput()
-	for _, step := range []func() error{m.emptied, m.recorded, m.inside, m.guard, m.gateways, m.outside} {
+	for _, step := range []func() error{m.emptied, m.recorded, m.refused, m.inside, m.guard, m.gateways, m.outside} {
 		if err := step(); err != nil {
 			return err
 		}

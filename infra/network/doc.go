@@ -8,4 +8,7 @@
 //
 // What runs in Lambda (every source, unless pipelines.yaml says otherwise, and
 // the maintenance) stays outside and needs none of it.
+//
+// What flows is noted in the bucket of logs, and what is refused in a log group
+// besides, at which an alarm looks.
 package network

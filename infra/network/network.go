@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"github.com/floe-data/floe/infra/internal/site"
+	"github.com/floe-data/floe/infra/operations"
 	"github.com/floe-data/floe/infra/storage"
 )
 
@@ -33,6 +34,8 @@ type Args struct {
 	Endpoints []string
 	// Logs takes the flow logs. Required unless egress is existing.
 	Logs *storage.Bucket
+	// Operations has the key of the log of what is refused. Required like Logs.
+	Operations *operations.Operations
 }
 
 // Network is the component, and where tasks run.
@@ -44,6 +47,8 @@ type Network struct {
 	SecurityGroup pulumi.StringOutput
 	// PublicAddress says whether a task needs a public address to reach anything.
 	PublicAddress bool
+	// Refusals is where it notes what it refuses; nowhere where egress is existing.
+	Refusals operations.Refusals
 	// Ready is what must be there before a task starts: routes, rules, endpoints.
 	Ready []pulumi.Resource
 }
@@ -81,8 +86,11 @@ func check(s *site.Site, args Args) (netip.Prefix, error) {
 	if err != nil || cidr.Bits() != 16 || !ten.Contains(cidr.Addr()) || cidr.Masked() != cidr {
 		return cidr, fmt.Errorf("network: CIDR is %q; give a /16 below 10.0.0.0/8, such as %s", text, DefaultCIDR)
 	}
-	if args.Logs == nil && s.Live.Platform.Network.Egress != existing {
+	switch own := s.Live.Platform.Network.Egress != existing; {
+	case own && args.Logs == nil:
 		return cidr, fmt.Errorf("network: Logs is missing; give the bucket that takes the flow logs")
+	case own && args.Operations == nil:
+		return cidr, fmt.Errorf("network: Operations is missing; give the component whose key encrypts logs")
 	}
 	return cidr, nil
 }

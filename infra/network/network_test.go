@@ -12,6 +12,7 @@ import (
 
 	"github.com/floe-data/floe/infra/internal/site"
 	"github.com/floe-data/floe/infra/internal/sitetest"
+	"github.com/floe-data/floe/infra/operations"
 	"github.com/floe-data/floe/infra/plan"
 	"github.com/floe-data/floe/infra/storage"
 	"github.com/floe-data/floe/runtime/live"
@@ -19,6 +20,9 @@ import (
 
 // logsBucket stands for storage's; only its name and what it waits for count.
 var logsBucket = &storage.Bucket{Name: "floe-logs"}
+
+// reported stands for operations.
+var reported = &operations.Operations{}
 
 // shape is a stack that differs in its network.
 type shape struct {
@@ -52,7 +56,7 @@ func (sh shape) planned(t *testing.T) []plan.Resource {
 	t.Helper()
 	s := sh.site(t)
 	return sitetest.Plan(t, s, func(ctx *pulumi.Context) error {
-		_, err := New(ctx, s, Args{Endpoints: Endpoints(s), Logs: logsBucket})
+		_, err := New(ctx, s, Args{Endpoints: Endpoints(s), Logs: logsBucket, Operations: reported})
 		return err
 	})
 }
@@ -76,10 +80,10 @@ func count(resources []plan.Resource, token string) int {
 // TestWayOut holds what each egress is made of, and what it must not have.
 func TestWayOut(t *testing.T) {
 	want := map[string]map[string]int{
-		"public":        {"InternetGateway": 1, "NatGateway": 0, "Eip": 0, "Subnet": 2, "Route": 2, "VpcEndpoint": 2, "FlowLog": 1, "DefaultSecurityGroup": 1, "SecurityGroup": 1},
-		"endpoints":     {"InternetGateway": 0, "NatGateway": 0, "Eip": 0, "Subnet": 3, "Route": 0, "VpcEndpoint": 7, "FlowLog": 1, "DefaultSecurityGroup": 1, "SecurityGroup": 2},
-		"nat-dev":       {"InternetGateway": 1, "NatGateway": 1, "Eip": 1, "Subnet": 3, "Route": 3, "VpcEndpoint": 2, "FlowLog": 1, "DefaultSecurityGroup": 1, "SecurityGroup": 1},
-		"nat-prod":      {"InternetGateway": 1, "NatGateway": 3, "Eip": 3, "Subnet": 6, "Route": 6, "VpcEndpoint": 2, "FlowLog": 1, "DefaultSecurityGroup": 1, "SecurityGroup": 1},
+		"public":        {"InternetGateway": 1, "NatGateway": 0, "Eip": 0, "Subnet": 2, "Route": 2, "VpcEndpoint": 2, "FlowLog": 2, "DefaultSecurityGroup": 1, "SecurityGroup": 1},
+		"endpoints":     {"InternetGateway": 0, "NatGateway": 0, "Eip": 0, "Subnet": 3, "Route": 0, "VpcEndpoint": 7, "FlowLog": 2, "DefaultSecurityGroup": 1, "SecurityGroup": 2},
+		"nat-dev":       {"InternetGateway": 1, "NatGateway": 1, "Eip": 1, "Subnet": 3, "Route": 3, "VpcEndpoint": 2, "FlowLog": 2, "DefaultSecurityGroup": 1, "SecurityGroup": 1},
+		"nat-prod":      {"InternetGateway": 1, "NatGateway": 3, "Eip": 3, "Subnet": 6, "Route": 6, "VpcEndpoint": 2, "FlowLog": 2, "DefaultSecurityGroup": 1, "SecurityGroup": 1},
 		"existing-ids":  {"Vpc": 0, "Subnet": 0, "Route": 0, "VpcEndpoint": 0, "SecurityGroup": 1, "SecurityGroupEgressRule": 1},
 		"existing-tags": {"Vpc": 0, "Subnet": 0, "Route": 0, "VpcEndpoint": 0, "SecurityGroup": 1, "SecurityGroupEgressRule": 1},
 	}
@@ -198,7 +202,7 @@ func TestOutputs(t *testing.T) {
 		var subnets []string
 		sitetest.Plan(t, s, func(ctx *pulumi.Context) error {
 			var err error
-			if n, err = New(ctx, s, Args{Endpoints: Endpoints(s), Logs: logsBucket}); err != nil {
+			if n, err = New(ctx, s, Args{Endpoints: Endpoints(s), Logs: logsBucket, Operations: reported}); err != nil {
 				return err
 			}
 			ctx.Export("all", pulumi.All(n.VPC, n.SecurityGroup, n.Subnets).ApplyT(func(all []any) string {
@@ -264,11 +268,12 @@ func TestRefusals(t *testing.T) {
 		{"several VPCs", byTags, cloud{}, Args{}, "live/dev/platform.yaml: network.existing.tags: they must be those of exactly one VPC"},
 		{"one subnet", byTags, cloud{vpc: "vpc-1", subnets: 1}, Args{}, "live/dev/platform.yaml: network.existing.tags: found 1 subnets of vpc-1"},
 		{"no subnet", byTags, cloud{vpc: "vpc-1"}, Args{}, "found 0 subnets of vpc-1"},
-		{"few zones", nil, cloud{zones: []string{"eu-central-1a"}}, Args{Logs: logsBucket}, "live/dev/platform.yaml: network.zones: found 2, but eu-central-1 has 1"},
+		{"few zones", nil, cloud{zones: []string{"eu-central-1a"}}, Args{Logs: logsBucket, Operations: reported}, "live/dev/platform.yaml: network.zones: found 2, but eu-central-1 has 1"},
 		{"no bucket for logs", nil, cloud{}, Args{}, "network: Logs is missing"},
-		{"a range that is no /16", nil, cloud{}, Args{CIDR: "10.0.0.0/8", Logs: logsBucket}, `network: CIDR is "10.0.0.0/8"`},
-		{"a range with a host", nil, cloud{}, Args{CIDR: "10.1.2.0/16", Logs: logsBucket}, `network: CIDR is "10.1.2.0/16"`},
-		{"a range of others", nil, cloud{}, Args{CIDR: "172.16.0.0/16", Logs: logsBucket}, `network: CIDR is "172.16.0.0/16"`},
+		{"no key for logs", nil, cloud{}, Args{Logs: logsBucket}, "network: Operations is missing"},
+		{"a range that is no /16", nil, cloud{}, Args{CIDR: "10.0.0.0/8", Logs: logsBucket, Operations: reported}, `network: CIDR is "10.0.0.0/8"`},
+		{"a range with a host", nil, cloud{}, Args{CIDR: "10.1.2.0/16", Logs: logsBucket, Operations: reported}, `network: CIDR is "10.1.2.0/16"`},
+		{"a range of others", nil, cloud{}, Args{CIDR: "172.16.0.0/16", Logs: logsBucket, Operations: reported}, `network: CIDR is "172.16.0.0/16"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := sitetest.Load(t, "dev", tc.change)

@@ -46,27 +46,50 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestSecretAge: the metric that the filter makes is the one that the alarm looks at.
-func TestSecretAge(t *testing.T) {
+// counted finds the filter that makes a metric, and the alarm that looks at it.
+func counted(t *testing.T, filter, alarm string) (pattern, group string, metric, looks map[string]any) {
+	t.Helper()
 	all := planned(t, "prod", nil)
-	filters := each(all, "LogMetricFilter")
-	if len(filters) != 1 {
-		t.Fatalf("%d filters", len(filters))
-	}
-	in := filters[0].Inputs
-	to, _ := in["metricTransformation"].(map[string]any)
-	if in["pattern"] != "{ $.secret_age_days = * }" || in["logGroupName"] != "/aws/lambda/floe-prod-ingest-shop" || fmt.Sprint(to["dimensions"]) != "map[Secret:$.secret]" || to["value"] != "$.secret_age_days" {
-		t.Errorf("%v", in)
+	for _, f := range each(all, "LogMetricFilter") {
+		if f.Name == filter {
+			metric, _ = f.Inputs["metricTransformation"].(map[string]any)
+			pattern, group = fmt.Sprint(f.Inputs["pattern"]), fmt.Sprint(f.Inputs["logGroupName"])
+		}
 	}
 	for _, a := range each(all, "MetricAlarm") {
-		if a.Name != "secret-shop-old" {
-			continue
+		if a.Name == alarm {
+			looks = a.Inputs
 		}
-		if a.Inputs["namespace"] != to["namespace"] || a.Inputs["metricName"] != to["name"] || a.Inputs["threshold"] != 90.0 || a.Inputs["treatMissingData"] != unknown ||
-			fmt.Sprint(a.Inputs["dimensions"]) != "map[Secret:floe-prod-shop-auth]" {
-			t.Errorf("%v", a.Inputs)
-		}
-		return
 	}
-	t.Error("nothing looks at the secret's age")
+	if metric == nil || looks == nil || looks["namespace"] != metric["namespace"] || looks["metricName"] != metric["name"] {
+		t.Fatalf("%s makes %v, and %s looks at %v", filter, metric, alarm, looks)
+	}
+	return pattern, group, metric, looks
+}
+
+// TestSecretAge: the metric that the filter makes is the one that the alarm looks at.
+func TestSecretAge(t *testing.T) {
+	pattern, group, metric, looks := counted(t, "secret-shop-age", "secret-shop-old")
+	if pattern != "{ $.secret_age_days = * }" || group != "/aws/lambda/floe-prod-ingest-shop" || fmt.Sprint(metric["dimensions"]) != "map[Secret:$.secret]" || metric["value"] != "$.secret_age_days" {
+		t.Errorf("%s of %s: %v", pattern, group, metric)
+	}
+	if looks["threshold"] != 90.0 || looks["treatMissingData"] != unknown || fmt.Sprint(looks["dimensions"]) != "map[Secret:floe-prod-shop-auth]" {
+		t.Errorf("%v", looks)
+	}
+}
+
+// TestNetworkRefuses: the pattern counts the packets of lines of the format
+// that wanted to go out, and two stacks of an account have each a metric.
+func TestNetworkRefuses(t *testing.T) {
+	pattern, group, metric, looks := counted(t, "network-refused", "network-refused")
+	if RefusedFormat() != "${flow-direction} ${packets} ${interface-id} ${srcaddr} ${srcport} ${dstaddr} ${dstport} ${protocol} ${start}" ||
+		pattern != "[flow_direction=egress, packets, interface_id, srcaddr, srcport!=443, dstaddr, dstport, protocol, start]" || metric["value"] != "$packets" {
+		t.Errorf("%s of %s: %v", pattern, RefusedFormat(), metric)
+	}
+	if group != "/aws/vpc/floe-prod-refused" || metric["name"] != "floe-prod-network-refused-packets" || metric["dimensions"] != nil {
+		t.Errorf("%s: %v", group, metric)
+	}
+	if looks["threshold"] != 3.0 || looks["statistic"] != "Sum" || looks["treatMissingData"] != fine || looks["dimensions"] != nil {
+		t.Errorf("%v", looks)
+	}
 }

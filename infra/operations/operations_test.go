@@ -24,6 +24,7 @@ func watched(s *site.Site, o *Operations) WatchArgs {
 		},
 		Functions:  map[string]string{"ingest-shop": s.Name(site.Function, "ingest", "shop"), "evolve": s.Name(site.Function, "evolve")},
 		Workgroups: map[string]string{"transform": s.Name(site.Workgroup, "transform")},
+		Refusals:   Refusals{LogGroup: s.LogGroup("vpc", s.Name(site.LogGroup, "refused"))},
 		Secrets:    map[string]Secret{"shop": {Name: s.Name(site.Secret, "shop", "auth"), LogGroup: s.LogGroup("lambda", s.Name(site.Function, "ingest", "shop"))}},
 	}
 }
@@ -125,7 +126,7 @@ func TestAlarms(t *testing.T) {
 		}
 	}
 	want := []string{"athena-transform-bytes", "dead-letters", "dead-letters-old", "function-evolve-errors", "function-ingest-shop-errors", "health",
-		"secret-shop-old", "workflow-by-hand-failed", "workflow-daily-failed", "workflow-daily-late"}
+		"network-refused", "secret-shop-old", "workflow-by-hand-failed", "workflow-daily-failed", "workflow-daily-late"}
 	if slices.Sort(names); !slices.Equal(names, want) {
 		t.Errorf("alarms %v", names)
 	}

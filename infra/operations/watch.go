@@ -22,6 +22,8 @@ type WatchArgs struct {
 	Workgroups map[string]string
 	// Secrets are those of sources, by the source.
 	Secrets map[string]Secret
+	// Refusals is where the network notes what it refused.
+	Refusals Refusals
 	// Others are the names of alarms that other components make in the stack's
 	// region, and Ready is what makes them.
 	Others []string
@@ -68,6 +70,13 @@ func Watch(ctx *pulumi.Context, s *site.Site, args WatchArgs, opts ...pulumi.Res
 		}
 		all = append(all, a)
 	}
+	if args.Refusals.LogGroup != "" {
+		a, err := w.refusals(args.Refusals)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
 	made := slices.Clone(args.Ready)
 	for _, a := range all {
 		one, err := w.make(a)
@@ -95,8 +104,8 @@ type alarm struct {
 	says      string // what happened
 	do        string // what to do, and where that is told
 	space     string
-	metrics   []string // summed, where there are several
-	dimension [2]string
+	metrics   []string  // summed, where there are several
+	dimension [2]string // none: the metric's name says of what it is
 	statistic string
 	below     bool // it goes off below the threshold, else at it and above
 	threshold float64
@@ -120,7 +129,10 @@ func (w *watcher) make(a alarm) (pulumi.Resource, error) {
 		DatapointsToAlarm:  pulumi.Int(a.periods),
 		TreatMissingData:   pulumi.String(a.missing),
 	}
-	dimensions := pulumi.StringMap{a.dimension[0]: pulumi.String(a.dimension[1])}
+	var dimensions pulumi.StringMap
+	if a.dimension[0] != "" {
+		dimensions = pulumi.StringMap{a.dimension[0]: pulumi.String(a.dimension[1])}
+	}
 	seconds := pulumi.Int(int(a.period / time.Second))
 	if len(a.metrics) == 1 {
 		args.Namespace, args.MetricName, args.Dimensions = pulumi.String(a.space), pulumi.String(a.metrics[0]), dimensions

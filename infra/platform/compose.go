@@ -42,7 +42,7 @@ func (c *composer) ground() (err error) {
 	if err := c.govern(made); err != nil {
 		return err
 	}
-	c.network, err = network.New(c.ctx, c.site, network.Args{Endpoints: network.Endpoints(c.site), Logs: c.storage.Logs}, c.with)
+	c.network, err = network.New(c.ctx, c.site, network.Args{Endpoints: network.Endpoints(c.site), Logs: c.storage.Logs, Operations: c.operations}, c.with)
 	return err
 }
 

@@ -19,7 +19,7 @@ func (c *composer) workflows() (err error) {
 		Operations: c.operations, Workflows: c.orchestration.Watched,
 		Functions:  map[string]string{"evolve": c.ingestion.Evolve.FunctionName, "maintain": c.ingestion.Maintain.FunctionName},
 		Workgroups: map[string]string{"transform": c.transformation.Transform.Name, "analyst": c.transformation.Analyst.Name},
-		Secrets:    map[string]operations.Secret{},
+		Secrets:    map[string]operations.Secret{}, Refusals: c.network.Refusals,
 	}
 	if c.governing != nil {
 		watch.Functions["govern"] = c.governing.Runner.FunctionName

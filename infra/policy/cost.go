@@ -18,7 +18,7 @@ const (
 )
 
 var costRules = []Rule{
-	{Row: 117, Title: "failed and late workflows and dead letters ring a bell, and each alarm names its page", Severity: Must,
+	{Row: 117, Title: "failed and late workflows, dead letters and what a network refuses ring a bell, and each alarm names its page", Severity: Must,
 		Fix: "let infra/operations watch it", Check: alarms},
 	{Row: 118, Title: "somebody hears before the stack costs more than it may", Severity: Must,
 		Fix: "set budget.monthly_usd in platform.yaml", Check: budgets},
@@ -48,6 +48,7 @@ func alarms(p *Plan) []Finding {
 		}
 		return one(broken(q, "MetricAlarm", "none", "an alarm of the first of ApproximateNumberOfMessagesVisible"))
 	})...)
+	all = append(all, each(p.of(vpcType), p.refusals)...)
 	return append(all, each(p.of(alarmType), func(a resource) []Finding {
 		var found []Finding
 		if !strings.Contains(a.text("alarmDescription"), runbook+"#") {

@@ -85,9 +85,9 @@ var unscoped = []string{
 
 // families are the kinds of resources that roles of floe have by the kind,
 // because nobody knows the names before: what a restore of AWS Backup makes, and
-// databases of Glue that are listed. A kind has the actions that it is for.
+// databases of Glue and log groups that are listed. A kind has the actions that it is for.
 var families = map[string]string{
-	"glue:database": "glue:GetDatabases", "rds:og": "rds:*", "rds:pg": "rds:*", "rds:cluster-pg": "rds:*", "rds:subgrp": "rds:*",
+	"glue:database": "glue:GetDatabases", "logs:log-group": "logs:DescribeLogGroups", "rds:og": "rds:*", "rds:pg": "rds:*", "rds:cluster-pg": "rds:*", "rds:subgrp": "rds:*",
 	"rds:auto-backup": "rds:*", "rds:cluster-auto-backup": "rds:*",
 }
 

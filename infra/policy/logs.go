@@ -7,7 +7,10 @@ import (
 	"github.com/floe-data/floe/runtime/live"
 )
 
-const logGroupType = "cloudwatch/logGroup:LogGroup"
+const (
+	logGroupType = "cloudwatch/logGroup:LogGroup"
+	filterType   = "cloudwatch/logMetricFilter:LogMetricFilter"
+)
 
 // year is how many days a log of production is kept at least.
 const year = 365

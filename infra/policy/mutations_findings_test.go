@@ -136,6 +136,44 @@ var findingMutations = []mutation{
 	{row: 117, name: "all tell others", breaks: func(w *world) {
 		w.set("CompositeAlarm health", "alarmActions", []any{"arn:aws:sns:eu-central-1:999999999999:x"})
 	}},
+	{row: 117, name: "what is refused is not noted", breaks: func(w *world) { w.drop("FlowLog refused") }},
+	{row: 117, name: "what is let through is noted", breaks: func(w *world) { w.set("FlowLog refused", "trafficType", "ACCEPT") }},
+	{row: 117, name: "what is refused is not counted", breaks: func(w *world) { w.drop("LogMetricFilter network-refused") }},
+	{row: 117, name: "everything is noted alike", breaks: func(w *world) { w.set("FlowLog refused", "trafficType", "ALL") }},
+	{row: 117, name: "a format of its own", breaks: func(w *world) { w.set("FlowLog refused", "logFormat", nil) }},
+	{row: 117, name: "a format without the way", breaks: func(w *world) {
+		w.write("FlowLog refused", "logFormat", "flow-direction", "flow-way")
+	}},
+	{row: 117, name: "what comes in is counted", breaks: func(w *world) {
+		w.write("LogMetricFilter network-refused", "pattern", "=egress", "=ingress")
+	}},
+	{row: 117, name: "what does not go out is counted", breaks: func(w *world) {
+		w.write("LogMetricFilter network-refused", "pattern", "=egress", "!=egress")
+	}},
+	{row: 117, name: "a pattern that is too short", breaks: func(w *world) {
+		w.write("LogMetricFilter network-refused", "pattern", ", start", "")
+	}},
+	{row: 117, name: "nothing is counted", breaks: func(w *world) {
+		w.set("LogMetricFilter network-refused", "metricTransformation.value", "0")
+	}},
+	{row: 117, name: "the least is looked at", breaks: func(w *world) { w.set("MetricAlarm network-refused", "statistic", "Minimum") }},
+	{row: 117, name: "another group's lines are counted", breaks: func(w *world) {
+		w.set("LogMetricFilter network-refused", "logGroupName", w.at("LogGroup evolve").Inputs["name"])
+	}},
+	{row: 117, name: "another metric is counted", breaks: func(w *world) {
+		w.set("LogMetricFilter network-refused", "metricTransformation.name", "Other")
+	}},
+	{row: 117, name: "another space's metric is counted", breaks: func(w *world) {
+		w.set("LogMetricFilter network-refused", "metricTransformation.namespace", "Other")
+	}},
+	{row: 117, name: "what is refused rings no bell", breaks: func(w *world) { w.drop("MetricAlarm network-refused") }},
+	{row: 117, name: "a million are refused", breaks: func(w *world) { w.set("MetricAlarm network-refused", "threshold", 1000000) }},
+	{row: 117, name: "few are refused", breaks: func(w *world) {
+		w.set("MetricAlarm network-refused", "comparisonOperator", "LessThanThreshold")
+	}},
+	{row: 117, name: "somebody's are refused", breaks: func(w *world) {
+		w.set("MetricAlarm network-refused", "dimensions", map[string]any{"VPC": "vpc-1"})
+	}},
 	{row: 118, name: "when ten times is spent", breaks: func(w *world) { w.set("Budget month", "notifications.0.threshold", 1000) }},
 	{row: 118, name: "when a million is spent", breaks: func(w *world) {
 		w.set("Budget month", "notifications.1.thresholdType", "ABSOLUTE_VALUE")

@@ -126,7 +126,8 @@ var keyMutations = []mutation{
 }
 
 var networkMutations = []mutation{
-	{row: 24, name: "none", breaks: func(w *world) { w.drop("FlowLog flow") }, stack: "dev"},
+	{row: 24, name: "none", breaks: func(w *world) { w.drop("FlowLog flow"); w.drop("FlowLog refused") }, stack: "dev", also: []int{117}},
+	{row: 24, name: "only what is refused", breaks: func(w *world) { w.drop("FlowLog flow") }},
 	{row: 24, name: "half", breaks: func(w *world) { w.set("FlowLog flow", "trafficType", "REJECT") }},
 	{row: 24, name: "for ever", breaks: func(w *world) { w.set("BucketLifecycleConfigurationV2 logs", "rules.1.expiration", nil) }},
 	{row: 25, name: "none", breaks: func(w *world) { w.drop("DefaultSecurityGroup default") }},

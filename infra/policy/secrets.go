@@ -62,7 +62,7 @@ const oldest = 90
 // the secret tells it.
 func (p *Plan) aged(secret resource) bool {
 	programs := p.programs()
-	measured := slices.ContainsFunc(p.of("cloudwatch/logMetricFilter:LogMetricFilter"), func(f resource) bool {
+	measured := slices.ContainsFunc(p.of(filterType), func(f resource) bool {
 		program, ok := programs[f.text("logGroupName")]
 		return ok && program.source() == secret.tag(pipelineTag) && f.text("metricTransformation.dimensions."+environment.MetricSecret) != "" &&
 			f.text("metricTransformation.namespace") == environment.MetricSpace && f.text("metricTransformation.name") == environment.MetricSecretAge

@@ -42,8 +42,12 @@ var networkRules = []Rule{
 
 func flowLogs(p *Plan) []Finding {
 	return each(p.of(vpcType), func(v resource) []Finding {
+		everything := slices.ContainsFunc(p.naming(v, flowLogType, "vpcId"), func(f resource) bool { return f.text("trafficType") == "ALL" })
 		return p.beside(v, flowLogType, "vpcId", func(f resource) []Finding {
-			all := f.want("trafficType", "ALL")
+			var all []Finding
+			if !everything {
+				all = f.want("trafficType", "ALL")
+			}
 			to := f.text("logDestination")
 			if f.text("logDestinationType") != "s3" {
 				if !p.logsHere(to) { // the group's own rules hold

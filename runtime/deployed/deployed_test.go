@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -71,12 +72,12 @@ func TestFunctionHandsOverBeforeItsDeadline(t *testing.T) {
 
 // An act that does not hand over ends a little before the function is killed.
 func TestNoTime(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 900*time.Millisecond)
-	defer cancel()
-	_, err := Handler(&bytes.Buffer{}, func(ctx context.Context, _ Call) (orchestrate.Outcome, error) {
-		<-ctx.Done()
-		return orchestrate.Outcome{}, fmt.Errorf("read: %w", ctx.Err())
-	})(ctx, orchestrate.Task{Act: orchestrate.ActLoad})
+	var err error
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+		defer cancel()
+		_, err = Handler(&bytes.Buffer{}, blocked())(ctx, orchestrate.Task{Act: orchestrate.ActLoad})
+	})
 	var got messages.InvokeResponse_Error
 	if !errors.As(err, &got) || got.Type != orchestrate.ErrorFailed || !strings.Contains(got.Message, "before it could hand over") || !strings.Contains(got.Message, "compute: fargate") {
 		t.Errorf("got %v", err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -40,20 +41,22 @@ func TestCutOffHandsOver(t *testing.T) {
 		{"the step's time is over, and something is done", time.Hour, "50ms", []string{"a", "b"}, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(context.Background(), tc.within)
-			defer cancel()
-			task := orchestrate.Task{Act: orchestrate.ActLoad, Done: []string{"a"}, Began: time.Now(), Timeout: tc.timeout}
-			outcome, err := Handler(&bytes.Buffer{}, blocked(tc.done...))(ctx, task)
-			if tc.kind == "" {
-				if err != nil || outcome.Finished || strings.Join(outcome.Done, " ") != strings.Join(tc.done, " ") {
-					t.Errorf("%+v, %v", outcome, err)
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), tc.within)
+				defer cancel()
+				task := orchestrate.Task{Act: orchestrate.ActLoad, Done: []string{"a"}, Began: time.Now(), Timeout: tc.timeout}
+				outcome, err := Handler(&bytes.Buffer{}, blocked(tc.done...))(ctx, task)
+				if tc.kind == "" {
+					if err != nil || outcome.Finished || strings.Join(outcome.Done, " ") != strings.Join(tc.done, " ") {
+						t.Errorf("%+v, %v", outcome, err)
+					}
+					return
 				}
-				return
-			}
-			var got messages.InvokeResponse_Error
-			if !errors.As(err, &got) || got.Type != tc.kind {
-				t.Errorf("got %v, want %s", err, tc.kind)
-			}
+				var got messages.InvokeResponse_Error
+				if !errors.As(err, &got) || got.Type != tc.kind {
+					t.Errorf("got %v, want %s", err, tc.kind)
+				}
+			})
 		})
 	}
 }
@@ -79,9 +82,12 @@ func TestTheOnlyCall(t *testing.T) {
 		"hands over": {handsOver, time.Hour, orchestrate.ErrorTimeout}, "is cut off": {blocked("a"), time.Hour, orchestrate.ErrorTimeout},
 		"the function ends before": {handsOver, 50 * time.Millisecond, orchestrate.ErrorTimeout}, "finishes": {whole, time.Hour, ""},
 	} {
-		ctx, cancel := context.WithTimeout(context.Background(), tc.within)
-		_, err := Handler(&bytes.Buffer{}, tc.act)(ctx, task)
-		cancel()
+		var err error
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), tc.within)
+			defer cancel()
+			_, err = Handler(&bytes.Buffer{}, tc.act)(ctx, task)
+		})
 		var got messages.InvokeResponse_Error
 		if tc.kind == "" && err == nil {
 			continue
@@ -129,12 +135,15 @@ func TestBound(t *testing.T) {
 
 // A step that hands over when its own time is up is not called again.
 func TestStepEndsWithItsTime(t *testing.T) {
-	_, err := Handler(&bytes.Buffer{}, func(_ context.Context, c Call) (orchestrate.Outcome, error) {
-		for !c.Pressed() {
-			time.Sleep(time.Millisecond)
-		}
-		return orchestrate.Outcome{}, nil
-	})(context.Background(), orchestrate.Task{Act: orchestrate.ActLoad, Step: "load", Began: time.Now(), Timeout: "50ms"})
+	var err error
+	synctest.Test(t, func(t *testing.T) {
+		_, err = Handler(&bytes.Buffer{}, func(_ context.Context, c Call) (orchestrate.Outcome, error) {
+			for !c.Pressed() {
+				time.Sleep(time.Millisecond)
+			}
+			return orchestrate.Outcome{}, nil
+		})(t.Context(), orchestrate.Task{Act: orchestrate.ActLoad, Step: "load", Began: time.Now(), Timeout: "50ms"})
+	})
 	var got messages.InvokeResponse_Error
 	if !errors.As(err, &got) || got.Type != orchestrate.ErrorTimeout || !strings.Contains(got.Message, "code: 5") {
 		t.Errorf("got %v", err)

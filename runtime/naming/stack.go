@@ -99,6 +99,7 @@ func roles(pipelines *project.Project, s *live.Stack, p Place) []string {
 		add(!inTableBucket(s), name)
 	}
 	add(slices.ContainsFunc(s.Pipelines.Workflows, func(w live.Workflow) bool { return w.Compute == live.Lambda }), "transform")
+	add(s.Platform.Network.Egress != "existing", "network")
 	add(s.Platform.Audit == "trail", "audit")
 	add(s.Platform.Replica != nil, "replication")
 	add(s.Platform.Backup != nil, "backup")

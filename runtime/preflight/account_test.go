@@ -163,7 +163,7 @@ func TestRolesAndPolicies(t *testing.T) {
 		{name: "free", want: []string{"ok names are free"}},
 		{name: "ours", world: func(w *world) { w.roles["floe-prod-evolve"] = stackTags("prod") }, want: []string{"ok 1 name is this stack's"}},
 		{name: "taken", world: func(w *world) { w.roles["floe-prod-evolve"] = stackTags("dev") }, want: []string{"ok free", "bad floe-prod-evolve is there|delete-role"}},
-		{name: "denied", world: deny("iam:GetRole"), want: []string{"unchecked permission iam:GetRole is missing (10 of 10 names)"}},
+		{name: "denied", world: deny("iam:GetRole"), want: []string{"unchecked permission iam:GetRole is missing (11 of 11 names)"}},
 	})
 	const reader = "arn:aws:iam::012345678901:policy/floe-prod-reader"
 	hold(t, policyNames, []setting{

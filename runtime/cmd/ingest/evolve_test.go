@@ -75,18 +75,19 @@ func TestEvolveRefusesBreakingChanges(t *testing.T) {
 
 func TestEvolveWaitsForGrants(t *testing.T) {
 	for _, tc := range []struct {
-		name    string
-		refuse  int
-		code    string
-		granted bool
+		name     string
+		refuse   int
+		code     string
+		patience time.Duration
+		granted  bool
 	}{
-		{"granted after a while", 2, "AccessDeniedException", true},
-		{"never granted", 1 << 30, "AccessDeniedException", false},
-		{"another error is told at once", 1, "EntityNotFoundException", false},
+		{"granted after a while", 2, "AccessDeniedException", 10 * time.Second, true},
+		{"never granted", 1 << 30, "AccessDeniedException", 900 * time.Millisecond, false},
+		{"another error is told at once", 1, "EntityNotFoundException", 10 * time.Second, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBench(t)
-			b.program.grants = 200 * time.Millisecond
+			b.program.grants = tc.patience
 			asked := 0
 			j := &job{Call: deployed.Call{Task: evolveTask, Log: quiet()}, program: b.program}
 			err := j.granted(context.Background(), func() error {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
+	"log/slog"
 	"slices"
 	"testing"
-	"time"
 
+	"github.com/floe-data/floe/runtime/deployed"
 	"github.com/floe-data/floe/runtime/orchestrate"
 )
 
@@ -28,24 +30,34 @@ func TestMaintain(t *testing.T) {
 	}
 }
 
+// watch is a log that tells when a line of a message comes.
+type watch struct {
+	slog.Handler
+	message string
+	seen    func()
+}
+
+func (w watch) Enabled(context.Context, slog.Level) bool { return true }
+
+func (w watch) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == w.message {
+		w.seen()
+	}
+	return nil
+}
+
+// A call that is told to end after its first table hands the others over.
 func TestMaintainHandsOver(t *testing.T) {
 	b := newBench(t)
 	b.must(evolveTask)
 	task := orchestrate.Task{Act: orchestrate.ActMaintain}
-	for calls := 0; ; calls++ {
-		// Two thirds of this are the act's: enough for a table or two.
-		outcome, err := b.invoke(task, 200*time.Millisecond)
-		if retried(err) && calls < 20 {
-			continue
-		}
-		if err != nil {
-			t.Fatalf("%v\n%s", err, b.log())
-		}
-		if outcome.Finished {
-			break
-		}
-		if calls == 20 || len(outcome.Done) <= len(task.Done) {
-			t.Fatalf("call %d made no headway: %v", calls, outcome.Done)
+	tables := []string{"landing_chess.games", "landing_chess.players", "landing_shop.orders"}
+	for n := 1; n <= len(tables); n++ {
+		stop := make(chan struct{})
+		log := slog.New(watch{slog.DiscardHandler, "maintained", func() { close(stop) }})
+		outcome, err := b.program.act(t.Context(), deployed.Call{Task: task, Log: log, Stop: stop})
+		if err != nil || outcome.Finished != (n == len(tables)) || !slices.Equal(outcome.Done, tables[:n]) {
+			t.Fatalf("call %d: %+v, %v", n, outcome, err)
 		}
 		task.Done = outcome.Done
 	}

@@ -27,6 +27,7 @@ var services = []service{
 	}},
 	{"Lake Formation reads and writes tables for whom it grants it", locationType, []string{"roleArn"}, (*Account).location},
 	{"CloudTrail writes a log group", "aws:cloudtrail/trail:Trail", []string{"cloudWatchLogsRoleArn"}, (*Account).trail},
+	{"a network's refusals are written to a log group", "aws:ec2/flowLog:FlowLog", []string{"iamRoleArn"}, (*Account).flow},
 	{"S3 copies a bucket", "aws:s3/bucketReplicationConfig:BucketReplicationConfig", []string{"role"}, (*Account).replication},
 	{"Athena for Apache Spark runs notebooks", "aws:athena/workgroup:Workgroup", []string{"configuration", "executionRole"}, (*Account).notebooks},
 }
@@ -155,6 +156,14 @@ func (a *Account) location(r plan.Resource) ([]rights.Request, error) {
 func (a *Account) trail(r plan.Resource) ([]rights.Request, error) {
 	group := strings.TrimSuffix(text(r, "cloudWatchLogsGroupArn"), ":*")
 	return on(a.place(group+":log-stream:ACCOUNT_CloudTrail_REGION*"), "logs:CreateLogStream", "logs:PutLogEvents"), nil
+}
+
+// flow is what VPC flow logs do (Amazon VPC, "IAM role for publishing flow logs
+// to CloudWatch Logs").
+func (a *Account) flow(r plan.Resource) ([]rights.Request, error) {
+	group := strings.TrimSuffix(text(r, "logDestination"), ":*")
+	all := on(group+":*", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")
+	return append(all, on(a.place("arn:aws:logs:REGION:ACCOUNT:log-group:*"), "logs:DescribeLogGroups")...), nil
 }
 
 // replication is what S3 does (Amazon S3, "Setting up permissions for live
