@@ -123,13 +123,6 @@ func (b *bench) wants(err error, kind string, texts ...string) {
 	}
 }
 
-// retried says whether a state machine would call again after an error: on a
-// busy machine the commit of a very short call may not end in time.
-func retried(err error) bool {
-	var answer messages.InvokeResponse_Error
-	return errors.As(err, &answer) && answer.Type == orchestrate.ErrorFailed
-}
-
 // edit replaces text in a file of the project; the text must be there.
 func (b *bench) edit(path, old, now string) {
 	b.t.Helper()
